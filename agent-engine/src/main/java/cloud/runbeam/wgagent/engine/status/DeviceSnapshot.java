@@ -1,0 +1,36 @@
+package cloud.runbeam.wgagent.engine.status;
+
+import cloud.runbeam.wgagent.engine.counters.DropReason;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One device at one moment.
+ *
+ * @param interfaceName as the operating system knows it
+ * @param publicKey empty while no private key is set
+ * @param listenPort the bound port, or the one asked for while the device is down, 0 for any
+ * @param fwmark mark on outer packets, 0 for none
+ * @param mtuBytes the interface's MTU
+ * @param up whether the link is up and sockets are open
+ * @param peers in the order in which they were added
+ * @param drops packets lost before a peer was known, by reason; reasons with zero are absent
+ */
+public record DeviceSnapshot(
+    String interfaceName,
+    Optional<PublicKey> publicKey,
+    int listenPort,
+    int fwmark,
+    int mtuBytes,
+    boolean up,
+    List<PeerSnapshot> peers,
+    Map<DropReason, Long> drops) {
+
+  /** Copies the collections. */
+  public DeviceSnapshot {
+    peers = List.copyOf(peers);
+    drops = Map.copyOf(drops);
+  }
+}

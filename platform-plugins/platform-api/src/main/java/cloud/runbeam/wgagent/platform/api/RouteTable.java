@@ -1,0 +1,20 @@
+package cloud.runbeam.wgagent.platform.api;
+
+import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import java.util.OptionalInt;
+
+/** Routes of this machine. Any thread; calls block briefly. */
+public interface RouteTable {
+  /** The main table's number. */
+  int MAIN = 254;
+
+  /** Routes {@code prefix} to the interface; one that is there already is replaced. */
+  void add(String interfaceName, IpPrefix prefix, int table) throws PlatformException;
+
+  /** Takes the route back; one that is not there is no error. */
+  void remove(String interfaceName, IpPrefix prefix, int table) throws PlatformException;
+
+  /** MTU of the route that packets to {@code endpoint} take now, or empty when there is no route. */
+  OptionalInt pathMtu(Endpoint endpoint) throws PlatformException;
+}
