@@ -55,11 +55,6 @@ public final class FrameCoalescer {
     this.joinsUdp = joinsUdp;
   }
 
-  /** Begins a batch. */
-  public void begin() {
-    transportStart = 0;
-  }
-
   /**
    * Takes the IP packet of {@code bytes} that stands {@link VirtioNetHeader#BYTES} behind {@code batch.position()}: joins it with the newest
    * frame or makes it a frame of its own.
@@ -101,6 +96,9 @@ public final class FrameCoalescer {
       int fragment = memory.get(TransportHeader.SHORT, ip + IpHeader.IPV4_FLAGS_FRAGMENT) & 0xFFFF;
       if (first != 0x45 || (fragment & ~IPV4_DONT_FRAGMENT) != 0) {
         return false; // options or a fragment
+      }
+      if (Checksum.fold(Checksum.add(0, memory, ip, IpHeader.IPV4_BYTES)) != 0xFFFF) {
+        return false;
       }
       protocol = memory.get(ValueLayout.JAVA_BYTE, ip + IpHeader.IPV4_PROTOCOL) & 0xFF;
       packetTransportStart = IpHeader.IPV4_BYTES;

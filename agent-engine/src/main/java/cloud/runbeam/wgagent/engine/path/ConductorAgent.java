@@ -163,7 +163,7 @@ public final class ConductorAgent implements Agent {
 
   private long sleepNs() {
     long deadlineNs = wheel.nextDeadlineNs();
-    long ns = deadlineNs == TimerWheel.NO_DEADLINE ? FOREVER_NS : deadlineNs - clock.nowNs();
+    long ns = deadlineNs == TimerWheel.NONE ? FOREVER_NS : deadlineNs - clock.nowNs();
     for (int i = 0; i < devices.size(); i++) {
       if (devices.get(i).hasRetiredKeypairs()) {
         ns = Math.min(ns, RETIRE_POLL_NS);

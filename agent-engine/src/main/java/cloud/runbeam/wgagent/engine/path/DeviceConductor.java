@@ -8,7 +8,6 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
 import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
-import cloud.runbeam.wgagent.engine.offload.IpHeader;
 import cloud.runbeam.wgagent.engine.peer.Attention;
 import cloud.runbeam.wgagent.engine.peer.AttentionQueue;
 import cloud.runbeam.wgagent.engine.peer.Peer;
@@ -156,7 +155,7 @@ public final class DeviceConductor {
       return;
     }
     peer.keypairs().confirm(next).forEach(this::retire);
-    peer.timers().handshakeComplete(nowNs);
+    peer.timers().handshakeComplete();
     desk.setLastMinuteBegun(false);
     sendStaged(desk, nowNs);
   }
@@ -189,7 +188,7 @@ public final class DeviceConductor {
 
   void reschedule(PeerDesk desk) {
     long deadlineNs = desk.peer().timers().nextDeadlineNs();
-    if (deadlineNs == PeerTimers.NONE) {
+    if (deadlineNs == TimerWheel.NONE) {
       wheel.cancel(desk.timer());
     } else {
       wheel.schedule(desk.timer(), deadlineNs);
@@ -225,7 +224,8 @@ public final class DeviceConductor {
           sender.seal(
               peer, endpoint, keypair, counter, sender.messageMemory(0), 0, 0, tun.mtuBytes());
       peer.sentByConductor().add(1, bytes);
-      peer.timers().authenticatedPacketSent(nowNs);
+      peer.timers().keepaliveSent(nowNs);
+      peer.timers().authenticatedPacketTraversal(nowNs);
     }
   }
 
@@ -241,27 +241,31 @@ public final class DeviceConductor {
       return;
     }
     PacketBuffer frame = peer.staged().poll();
+    if (frame == null) {
+      return;
+    }
     while (frame != null) {
       try (PacketBuffer waiting = frame) {
         sendFrame(peer, keypair, endpoint, waiting);
       }
       frame = peer.staged().poll();
     }
-    peer.timers().dataSent(nowNs);
+    PeerTimers timers = peer.timers();
+    timers.authenticatedPacketSent();
+    timers.authenticatedPacketTraversal(nowNs);
+    timers.dataSent(nowNs);
   }
 
   private void sendFrame(Peer peer, Keypair keypair, Endpoint endpoint, PacketBuffer frame) {
-    int header = tun.frameHeader().bytes();
-    int bytes = IpHeader.packetBytes(frame.memory(), header, frame.length() - header);
-    long counter = keypair.sendCounter().reserve(1);
-    if (counter == SendCounter.EXHAUSTED || bytes < 0) {
-      peer.drops().count(DropReason.KEYPAIR_EXPIRED);
-      return;
+    int packets =
+        sender.sealFrame(
+            peer, endpoint, keypair, frame.memory(), 0, frame.length(), tun.mtuBytes());
+    if (packets > 0) {
+      peer.sentByConductor().add(packets, sender.sealedBytes());
+    } else {
+      peer.drops()
+          .count(packets < 0 ? DropReason.MALFORMED_INNER_PACKET : DropReason.KEYPAIR_EXPIRED);
     }
-    int messageBytes =
-        sender.seal(
-            peer, endpoint, keypair, counter, frame.memory(), header, bytes, tun.mtuBytes());
-    peer.sentByConductor().add(1, messageBytes);
   }
 
   private static @Nullable Keypair sendable(Peer peer, long nowNs) {
@@ -293,7 +297,8 @@ public final class DeviceConductor {
 
   /** Adds a peer without endpoint, prefixes or session. */
   public PeerDesk add(PublicKey publicKey) {
-    Peer peer = new Peer(publicKey, handshaker.newHandshake(publicKey), attentionQueue);
+    Peer peer = new Peer(
+            publicKey, handshaker.newHandshake(publicKey), handshaker.newTimers(), attentionQueue);
     PeerDesk desk = new PeerDesk(this, peer, wheel);
     desks.put(publicKey, desk);
     return desk;
@@ -330,7 +335,6 @@ public final class DeviceConductor {
   void forgetSession(PeerDesk desk) {
     dropPending(desk);
     desk.peer().handshake().clear();
-    desk.forgetInitiation();
     desk.peer().keypairs().clear().forEach(this::retire);
   }
 
@@ -443,6 +447,7 @@ public final class DeviceConductor {
       return;
     }
     for (PeerDesk desk : desks.values()) {
+      desk.peer().timers().start();
       wakeUp(desk, nowNs);
     }
   }

@@ -84,7 +84,7 @@ public record DevicePath(
             parts.clock,
             outboundRounds,
             packets(memory, PACKET_SLAB_BYTES),
-            sender(tables, parts, memory, PACKET_SLAB_BYTES),
+            sender(tun, tables, parts, memory, PACKET_SLAB_BYTES),
             stager);
     InboundAgent inbound =
         new InboundAgent(
@@ -98,7 +98,7 @@ public record DevicePath(
             parts.aead.newAead(),
             stager,
             handshakes);
-    TransportSender conductorSender = sender(tables, parts, memory, CONDUCTOR_SLAB_BYTES);
+    TransportSender conductorSender = sender(tun, tables, parts, memory, CONDUCTOR_SLAB_BYTES);
     DeviceConductor conductor =
         new DeviceConductor(
             tun,
@@ -113,11 +113,13 @@ public record DevicePath(
   }
 
   private static TransportSender sender(
-      DeviceTables tables, Parts parts, PacketArena memory, int slabBytes) {
+      TunDevice tun, DeviceTables tables, Parts parts, PacketArena memory, int slabBytes) {
     return new TransportSender(
         tables,
+        tun.frameHeader(),
         parts.aead.newAead(),
         new DatagramBatch(packets(memory, slabBytes), BATCH_PACKETS),
+        memory.allocate(PacketBatch.MAX_FRAME_BYTES, CACHE_LINE_BYTES),
         BATCH_PACKETS);
   }
 

@@ -16,11 +16,6 @@ public final class PeerDesk {
 
   private int pendingIndex;
 
-  /** When the last initiation left; with {@link #initiated} false, never. */
-  private long initiatedNs;
-
-  private boolean initiated;
-
   /** Whether this session's last-minute handshake was begun (kernel: sent_lastminute_handshake). */
   private boolean lastMinuteBegun;
 
@@ -59,20 +54,6 @@ public final class PeerDesk {
   void clearPending() {
     pending = null;
     pendingIndex = 0;
-  }
-
-  void markInitiated(long nowNs) {
-    initiated = true;
-    initiatedNs = nowNs;
-  }
-
-  void forgetInitiation() {
-    initiated = false;
-  }
-
-  /** Whether the last initiation is at least {@code intervalNs} ago. */
-  boolean initiatedBefore(long nowNs, long intervalNs) {
-    return !initiated || nowNs - initiatedNs >= intervalNs;
   }
 
   boolean lastMinuteBegun() {

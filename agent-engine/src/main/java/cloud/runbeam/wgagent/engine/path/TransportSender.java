@@ -4,10 +4,15 @@ import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.crypto.Aead;
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.UdpTransport.SendOutcome;
+import cloud.runbeam.wgagent.engine.memory.PacketBatch;
+import cloud.runbeam.wgagent.engine.offload.FrameSegmenter;
+import cloud.runbeam.wgagent.engine.offload.IpHeader;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.session.SendCounter;
 import cloud.runbeam.wgagent.engine.wire.TransportLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -29,15 +34,76 @@ final class TransportSender {
   private final DeviceTables tables;
   private final Aead aead;
   private final DatagramBatch batch;
+  private final MemorySegment scratch;
+  private final boolean superPackets;
+  private final int frameHeaderBytes;
+  private final FrameSegmenter segmenter = new FrameSegmenter();
   private final @Nullable Peer[] peers;
   private @Nullable UdpTransport transport;
   private UdpTransport.@Nullable Sender sender;
+  private long sealedBytes;
 
-  TransportSender(DeviceTables tables, Aead aead, DatagramBatch batch, int capacity) {
+  /**
+   * A sender for one thread.
+   *
+   * @param batch what is sealed and not sent yet
+   * @param scratch room for one packet of a super-packet, {@link PacketBatch#MAX_FRAME_BYTES}
+   * @param capacity of {@code batch}
+   */
+  TransportSender(
+      DeviceTables tables,
+      TunDevice.FrameHeader frameHeader,
+      Aead aead,
+      DatagramBatch batch,
+      MemorySegment scratch,
+      int capacity) {
     this.tables = tables;
+    this.superPackets = frameHeader == TunDevice.FrameHeader.VIRTIO_NET;
+    this.frameHeaderBytes = frameHeader.bytes();
     this.aead = aead;
     this.batch = batch;
+    this.scratch = scratch;
     this.peers = new Peer[capacity];
+  }
+
+  /**
+   * Seals a frame from the TUN device: one packet, or each packet of a super-packet, all or none.
+   *
+   * @return the number of packets; 0 if the keypair has no counters left; -1 if the frame's headers contradict each other
+   */
+  int sealFrame(
+      Peer peer,
+      Endpoint endpoint,
+      Keypair keypair,
+      MemorySegment memory,
+      int frameOffset,
+      int frameBytes,
+      int mtuBytes) {
+    sealedBytes = 0;
+    int packets = superPackets ? segmenter.begin(memory, frameOffset, frameBytes) : 1;
+    if (packets < 0) {
+      return -1;
+    }
+    long counter = keypair.sendCounter().reserve(packets);
+    if (counter == SendCounter.EXHAUSTED) {
+      return 0;
+    }
+    if (packets == 1) {
+      int ip = frameOffset + frameHeaderBytes;
+      int bytes = IpHeader.packetBytes(memory, ip, frameBytes - frameHeaderBytes);
+      sealedBytes = seal(peer, endpoint, keypair, counter, memory, ip, bytes, mtuBytes);
+      return 1;
+    }
+    for (int i = 0; i < packets; i++) {
+      int bytes = segmenter.packet(i, scratch, 0);
+      sealedBytes += seal(peer, endpoint, keypair, counter + i, scratch, 0, bytes, mtuBytes);
+    }
+    return packets;
+  }
+
+  /** Bytes of the messages that the last {@link #sealFrame} made. */
+  long sealedBytes() {
+    return sealedBytes;
   }
 
   /**

@@ -31,7 +31,7 @@ public final class Peer {
 
   private final PublicKey publicKey;
   private final Handshake handshake;
-  private final PeerTimers timers = new PeerTimers();
+  private final PeerTimers timers;
   private final KeypairSlots keypairs = new KeypairSlots();
   private final StagedPackets staged = new StagedPackets();
   private final DropCounters drops = new DropCounters();
@@ -59,9 +59,10 @@ public final class Peer {
   private volatile boolean presharedKeySet;
 
   /** A peer without endpoint or session. */
-  public Peer(PublicKey publicKey, Handshake handshake, AttentionQueue queue) {
+  public Peer(PublicKey publicKey, Handshake handshake, PeerTimers timers, AttentionQueue queue) {
     this.publicKey = publicKey;
     this.handshake = handshake;
+    this.timers = timers;
     this.attentionQueue = queue;
   }
 
