@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Datagrams with the endpoint each came from or goes to. A receiver fills the address words without making an object; {@link #endpoint}
+ * Datagrams with the endpoint each came from or goes to. A receiver fills the address words without making an object; {@link #origin}
  * makes one only when somebody asks, and {@link #cameFrom} compares without.
  *
  * <p>Not thread-safe: a batch belongs to one thread.

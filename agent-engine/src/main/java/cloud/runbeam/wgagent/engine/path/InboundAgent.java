@@ -132,7 +132,7 @@ public final class InboundAgent implements Agent {
       int type = PacketGate.classify(memory, offset, bytes);
       if (type == MessageType.TRANSPORT) {
         deliverTransport(allowedIps, memory, offset, bytes, i, nowNs);
-      } else if (type == MessageType.MALFORMED) {
+      } else if (type == PacketGate.MALFORMED) {
         tables.drops().count(DropReason.MALFORMED_MESSAGE);
       } else {
         handOver(memory, offset, bytes, type, i, nowNs);
@@ -161,7 +161,7 @@ public final class InboundAgent implements Agent {
       int datagram,
       long nowNs)
       throws IOException {
-    LocalIndex index = tables.indexes().get(TransportLayout.receiver(memory, offset));
+    LocalIndex index = tables.indexes().get(TransportLayout.receiverIndex(memory, offset));
     Keypair keypair = index == null ? null : index.keypair();
     if (index == null || keypair == null) {
       tables.drops().count(DropReason.UNKNOWN_INDEX);
@@ -173,7 +173,7 @@ public final class InboundAgent implements Agent {
       peer.drops().count(DropReason.EXPIRED_KEY_USED);
       return;
     }
-    int sealedBytes = bytes - TransportLayout.HEADER_BYTES;
+    int sealedBytes = bytes - TransportLayout.CIPHERTEXT;
     if (!frames.hasRoom(frameHeaderBytes + sealedBytes)) {
       writeFrames();
     }
@@ -183,7 +183,7 @@ public final class InboundAgent implements Agent {
             keypair.receiveKey(),
             counter,
             memory,
-            offset + TransportLayout.HEADER_BYTES,
+            offset + TransportLayout.CIPHERTEXT,
             sealedBytes,
             frames.memory(),
             frame + frameHeaderBytes);

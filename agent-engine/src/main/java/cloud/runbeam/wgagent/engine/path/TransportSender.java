@@ -121,11 +121,11 @@ final class TransportSender {
       int bytes,
       int mtuBytes) {
     int padding = paddingFor(bytes, mtuBytes);
-    int messageBytes = TransportLayout.HEADER_BYTES + bytes + padding + Aead.TAG_BYTES;
+    int messageBytes = TransportLayout.CIPHERTEXT + bytes + padding + Aead.TAG_BYTES;
     makeRoom(messageBytes);
     MemorySegment memory = batch.packets().memory();
     int at = batch.packets().position();
-    TransportLayout.writeHeader(memory, at, keypair.remoteIndex(), counter);
+    TransportLayout.begin(memory, at, keypair.remoteIndex(), counter);
     aead.seal(
         keypair.sendKey(),
         counter,
@@ -134,7 +134,7 @@ final class TransportSender {
         bytes,
         padding,
         memory,
-        at + TransportLayout.HEADER_BYTES);
+        at + TransportLayout.CIPHERTEXT);
     peers[batch.size()] = peer;
     batch.append(messageBytes, endpoint);
     return messageBytes;

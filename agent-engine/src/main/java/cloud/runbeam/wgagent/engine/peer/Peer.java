@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.engine.peer;
 
+import cloud.runbeam.wgagent.engine.cookie.CookieGenerator;
 import cloud.runbeam.wgagent.engine.counters.DropCounters;
 import cloud.runbeam.wgagent.engine.counters.PacketCounter;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
@@ -31,6 +32,7 @@ public final class Peer {
 
   private final PublicKey publicKey;
   private final Handshake handshake;
+  private final CookieGenerator macs;
   private final PeerTimers timers;
   private final KeypairSlots keypairs = new KeypairSlots();
   private final StagedPackets staged = new StagedPackets();
@@ -59,9 +61,15 @@ public final class Peer {
   private volatile boolean presharedKeySet;
 
   /** A peer without endpoint or session. */
-  public Peer(PublicKey publicKey, Handshake handshake, PeerTimers timers, AttentionQueue queue) {
+  public Peer(
+      PublicKey publicKey,
+      Handshake handshake,
+      CookieGenerator macs,
+      PeerTimers timers,
+      AttentionQueue queue) {
     this.publicKey = publicKey;
     this.handshake = handshake;
+    this.macs = macs;
     this.timers = timers;
     this.attentionQueue = queue;
   }
@@ -74,6 +82,11 @@ public final class Peer {
   /** Handshake state; conductor only. */
   public Handshake handshake() {
     return handshake;
+  }
+
+  /** Adds MACs to what is sent to the peer, and keeps its cookie; conductor only. */
+  public CookieGenerator macs() {
+    return macs;
   }
 
   /** Timers; its class says which methods belong to which thread. */
@@ -158,10 +171,11 @@ public final class Peer {
     return presharedKeySet;
   }
 
-  /** Sets the preshared key, all zero bytes for none; conductor. The key belongs to the handshake from now on. */
+  /** Sets the preshared key, all zero bytes for none; conductor. The key is copied and closed. */
   public void setPresharedKey(SecretKey key) {
     presharedKeySet = !key.isZero();
     handshake.setPresharedKey(key);
+    key.close();
   }
 
   /** Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read when it was asked already. */
