@@ -186,7 +186,9 @@ public final class OutboundAgent implements Agent {
       peer.sentByOutbound().add(runPackets, runBytes);
       PeerTimers timers = peer.timers();
       timers.authenticatedPacketSent();
-      if (timers.authenticatedPacketTraversal(nowNs) | timers.dataSent(nowNs)) {
+      boolean timersChanged = timers.authenticatedPacketTraversal(nowNs);
+      timersChanged |= timers.dataSent(nowNs);
+      if (timersChanged) {
         peer.ask(Attention.TIMERS_CHANGED);
       }
       if (keypair != null && SessionLimits.wantsRekeyAfterSending(keypair, nowNs)) {
