@@ -8,10 +8,10 @@ import cloud.runbeam.wgagent.engine.path.DeviceConductor;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
 import cloud.runbeam.wgagent.engine.path.PeerDesk;
 import cloud.runbeam.wgagent.engine.peer.Peer;
+import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.routing.AllowedIps;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import cloud.runbeam.wgagent.engine.session.Keypair;
-import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import java.io.IOException;
@@ -95,10 +95,7 @@ final class DeviceConfigurator {
 
   /** A device cannot be its own peer: such a peer goes, as in the kernel. */
   private void removeSelf(AllowedIps.Builder<Peer> routes, List<PeerDesk> removed) {
-    conductor
-        .publicKey()
-        .map(conductor::desk)
-        .ifPresent(desk -> takeOut(desk, routes, removed));
+    conductor.publicKey().map(conductor::desk).ifPresent(desk -> takeOut(desk, routes, removed));
   }
 
   private void applyPeer(
@@ -134,7 +131,10 @@ final class DeviceConfigurator {
       routes.put(prefix.network(), peer);
     }
     boolean keepaliveTurnedOn =
-        change.persistentKeepaliveSeconds().map(peer.timers()::setPersistentKeepalive).orElse(false);
+        change
+            .persistentKeepaliveSeconds()
+            .map(peer.timers()::setPersistentKeepalive)
+            .orElse(false);
     touched.merge(desk, keepaliveTurnedOn, Boolean::logicalOr);
   }
 

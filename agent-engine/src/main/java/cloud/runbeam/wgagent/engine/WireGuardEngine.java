@@ -49,13 +49,13 @@ public final class WireGuardEngine implements AutoCloseable {
   }
 
   /**
-   * Makes a WireGuard device of {@code tun}: without keys, port or peers, opening its sockets when the link comes up.
+   * Makes a WireGuard device of {@code tun}: without keys, port or peers, opening its sockets when
+   * the link comes up.
    *
    * @param tun belongs to the device from now on
    */
   public WireGuardDevice open(TunDevice tun) {
-    WireGuardDevice device =
-        WireGuardDevice.start(tun, ports, keys, aead, conductor);
+    WireGuardDevice device = WireGuardDevice.start(tun, ports, keys, aead, conductor);
     devices.add(device);
     device.closed().thenRun(() -> devices.remove(device));
     return device;

@@ -28,7 +28,8 @@ import org.jctools.queues.MpscArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for {@link #attentionQueue}.
+ * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for
+ * {@link #attentionQueue}.
  *
  * <pre>
  *   messages of strangers ──▶ Handshaker ──▶ keypair ──▶ slots, index table ──▶ staged packets leave
@@ -147,7 +148,10 @@ public final class DeviceConductor {
     reschedule(desk);
   }
 
-  /** The peer proved that it has the keypair we answered with: it becomes current (paper, section 6.3). */
+  /**
+   * The peer proved that it has the keypair we answered with: it becomes current (paper, section
+   * 6.3).
+   */
   private void confirmNext(PeerDesk desk, long nowNs) {
     Peer peer = desk.peer();
     Keypair next = peer.keypairs().next();
@@ -205,7 +209,10 @@ public final class DeviceConductor {
 
   // Sending.
 
-  /** Sends an empty transport message, or what waits instead; begins a handshake where there is no session. */
+  /**
+   * Sends an empty transport message, or what waits instead; begins a handshake where there is no
+   * session.
+   */
   void sendKeepalive(PeerDesk desk, long nowNs) {
     Peer peer = desk.peer();
     if (!peer.staged().isEmpty()) {
@@ -303,14 +310,22 @@ public final class DeviceConductor {
 
   /** Adds a peer without endpoint, prefixes or session. */
   public PeerDesk add(PublicKey publicKey) {
-    Peer peer = new Peer(
-            publicKey, handshaker.newHandshake(publicKey), handshaker.newCookies(publicKey), handshaker.newTimers(), attentionQueue);
+    Peer peer =
+        new Peer(
+            publicKey,
+            handshaker.newHandshake(publicKey),
+            handshaker.newCookies(publicKey),
+            handshaker.newTimers(),
+            attentionQueue);
     PeerDesk desk = new PeerDesk(this, peer, wheel);
     desks.put(publicKey, desk);
     return desk;
   }
 
-  /** Takes a peer out of the device; its prefixes are the caller's to take from the routing table before {@link #release}. */
+  /**
+   * Takes a peer out of the device; its prefixes are the caller's to take from the routing table
+   * before {@link #release}.
+   */
   public void takeOut(PeerDesk desk) {
     desks.remove(desk.peer().publicKey(), desk);
     wheel.cancel(desk.timer());
@@ -328,7 +343,10 @@ public final class DeviceConductor {
     desk.peer().macs().close();
   }
 
-  /** Gives every peer that has a preshared key, with the key itself, to {@code consumer}, which copies it. */
+  /**
+   * Gives every peer that has a preshared key, with the key itself, to {@code consumer}, which
+   * copies it.
+   */
   public void forEachPresharedKey(BiConsumer<PublicKey, SecretKey> consumer) {
     for (PeerDesk desk : desks.values()) {
       SecretKey key = desk.peer().handshake().presharedKey();
@@ -364,9 +382,7 @@ public final class DeviceConductor {
    */
   public void setIdentity(@Nullable SecretKey privateKey) {
     LocalIdentity before = handshaker.identity();
-    if (before != null
-        && privateKey != null
-        && SecretKey.equal(before.privateKey(), privateKey)) {
+    if (before != null && privateKey != null && SecretKey.equal(before.privateKey(), privateKey)) {
       privateKey.close();
       return;
     }
@@ -383,7 +399,10 @@ public final class DeviceConductor {
     }
   }
 
-  /** Takes a keypair out of use: nothing more is accepted under its index, its keys are wiped when no thread can hold them. */
+  /**
+   * Takes a keypair out of use: nothing more is accepted under its index, its keys are wiped when
+   * no thread can hold them.
+   */
   void retire(Keypair keypair) {
     tables.indexes().remove(keypair.localIndex());
     retired.add(keypair);
@@ -434,7 +453,10 @@ public final class DeviceConductor {
     fwmark = mark;
   }
 
-  /** The link came up: sockets open, waiting packets and persistent keepalives go out. A refusal is kept as {@link #problem}. */
+  /**
+   * The link came up: sockets open, waiting packets and persistent keepalives go out. A refusal is
+   * kept as {@link #problem}.
+   */
   public void linkUp(long nowNs) {
     linkUp = true;
     if (isUp()) {
@@ -444,8 +466,7 @@ public final class DeviceConductor {
       tables.setTransport(udp.open(listenPort, fwmark));
       problem = null;
     } catch (IOException e) {
-      problem =
-          "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
+      problem = "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
       return;
     }
     for (PeerDesk desk : desks.values()) {
@@ -454,7 +475,10 @@ public final class DeviceConductor {
     }
   }
 
-  /** Lets a peer that has something to say begin: after the link came up, or after it was configured. */
+  /**
+   * Lets a peer that has something to say begin: after the link came up, or after it was
+   * configured.
+   */
   public void wakeUp(PeerDesk desk, boolean withKeepalive, long nowNs) {
     if (!isUp()) {
       return;

@@ -1,13 +1,14 @@
 package cloud.runbeam.wgagent.engine.path;
 
 /**
- * Whether more handshake messages arrive than the conductor keeps up with, measured by how long they waited for it (paper, section 5.3: "under
- * load"). Once it is so, it stays so for a second, that cookies have time to do their work. Conductor only.
+ * Whether more handshake messages arrive than the conductor keeps up with, measured by how long
+ * they waited for it (paper, section 5.3: "under load"). Once it is so, it stays so for a second,
+ * that cookies have time to do their work. Conductor only.
  */
 final class HandshakeLoad {
   /**
-   * A handshake costs the conductor about a third of a millisecond; one that waited as long as sixty of them take stands behind more than honest
-   * peers send at once.
+   * A handshake costs the conductor about a third of a millisecond; one that waited as long as
+   * sixty of them take stands behind more than honest peers send at once.
    */
   private static final long OVERLOAD_WAIT_NS = 20_000_000;
 

@@ -27,7 +27,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends and answers handshake messages for one device, and turns handshakes into keypairs. Conductor only.
+ * Sends and answers handshake messages for one device, and turns handshakes into keypairs.
+ * Conductor only.
  *
  * <pre>
  *   initiate()  ── initiation ─────────────────────▶ receiveInitiation()
@@ -38,7 +39,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Handshaker {
-  /** Sources whose rate is known at the same time; as the kernel's table, bounded whatever a flood pretends to be. */
+  /**
+   * Sources whose rate is known at the same time; as the kernel's table, bounded whatever a flood
+   * pretends to be.
+   */
   private static final int RATE_LIMITED_SOURCES = 1 << 13;
 
   private final DeviceTables tables;
@@ -95,9 +99,11 @@ final class Handshaker {
   // Out.
 
   /**
-   * Sends an initiation (paper, section 5.4.2), unless there is no identity or endpoint, or one was sent within REKEY_TIMEOUT.
+   * Sends an initiation (paper, section 5.4.2), unless there is no identity or endpoint, or one was
+   * sent within REKEY_TIMEOUT.
    *
-   * @param retry whether this repeats an initiation that was not answered, so that attempts go on counting
+   * @param retry whether this repeats an initiation that was not answered, so that attempts go on
+   *     counting
    */
   void initiate(PeerDesk desk, boolean retry, long nowNs) {
     Peer peer = desk.peer();
@@ -153,7 +159,8 @@ final class Handshaker {
     } else if (ownMac1 == null || !ownMac1.verify(message, 0, bytes)) {
       // Paper, section 5.4.4: nothing is computed for a message without a valid MAC1.
       tables.drops().count(DropReason.INVALID_MAC1);
-    } else if (load.observe(received.receivedNs(), nowNs) && !admit(message, bytes, origin, nowNs)) {
+    } else if (load.observe(received.receivedNs(), nowNs)
+        && !admit(message, bytes, origin, nowNs)) {
       return; // counted there
     } else if (received.type() == MessageType.INITIATION) {
       receiveInitiation(device, message, origin, nowNs);
@@ -252,7 +259,8 @@ final class Handshaker {
     derive(device, peer, entry, nowNs);
     peer.timers().handshakeComplete();
     desk.setLastMinuteBegun(false);
-    // The responder may not send before it has heard from us under the new keys: staged packets, else a keepalive.
+    // The responder may not send before it has heard from us under the new keys: staged packets,
+    // else a keepalive.
     device.sendKeepalive(desk, nowNs);
     device.reschedule(desk);
   }

@@ -16,10 +16,10 @@ import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.routing.AllowedIps;
 import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import cloud.runbeam.wgagent.engine.wire.MessageType;
 import cloud.runbeam.wgagent.engine.wire.PacketGate;
 import cloud.runbeam.wgagent.engine.wire.TransportLayout;
-import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *  10. write     the batch to the TUN device
  * </pre>
  *
- * <p>Order is kept. The clock is read once per batch. Replay windows have this thread as their only user.
+ * <p>Order is kept. The clock is read once per batch. Replay windows have this thread as their only
+ * user.
  */
 public final class InboundAgent implements Agent {
   private final String name;

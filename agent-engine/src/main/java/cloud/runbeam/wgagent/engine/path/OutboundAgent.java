@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   7. send     the batch, one call
  * </pre>
  *
- * <p>Order is kept for all packets of a batch and from batch to batch. The clock is read once per batch.
+ * <p>Order is kept for all packets of a batch and from batch to batch. The clock is read once per
+ * batch.
  */
 public final class OutboundAgent implements Agent {
   private final String name;

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One peer of one device.
  *
- * <p>The conductor owns the peer: it alone changes handshake, keypair slots and timers' slow half. The outbound and inbound threads read
- * {@link #keypairs} and {@link #endpoint}, write counters of their own, and {@linkplain #ask ask} the conductor for everything else.
+ * <p>The conductor owns the peer: it alone changes handshake, keypair slots and timers' slow half.
+ * The outbound and inbound threads read {@link #keypairs} and {@link #endpoint}, write counters of
+ * their own, and {@linkplain #ask ask} the conductor for everything else.
  */
 public final class Peer {
   private static final VarHandle ATTENTION;
@@ -43,8 +44,10 @@ public final class Peer {
   @SuppressWarnings("unused") // through ATTENTION
   private int attention;
 
-  // Written by whoever authenticated the newest message (inbound thread, conductor) or was told by the operator (conductor). The last
-  // writer wins, which is what roaming means (paper, section 2.1); readers see a complete endpoint because it is immutable.
+  // Written by whoever authenticated the newest message (inbound thread, conductor) or was told by
+  // the operator (conductor). The last
+  // writer wins, which is what roaming means (paper, section 2.1); readers see a complete endpoint
+  // because it is immutable.
   private volatile @Nullable Endpoint endpoint;
 
   // Outbound thread.
@@ -144,7 +147,9 @@ public final class Peer {
     endpoint = newEndpoint;
   }
 
-  /** Follows the peer to where its last authenticated transport message came from; inbound thread. */
+  /**
+   * Follows the peer to where its last authenticated transport message came from; inbound thread.
+   */
   public void roamTo(Endpoint newEndpoint) {
     Endpoint before = endpoint;
     if (before != null && !before.sameRemote(newEndpoint)) {
@@ -178,7 +183,10 @@ public final class Peer {
     key.close();
   }
 
-  /** Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read when it was asked already. */
+  /**
+   * Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read
+   * when it was asked already.
+   */
   public void ask(int bits) {
     if (((int) ATTENTION.getOpaque(this) & bits) == bits) {
       return;

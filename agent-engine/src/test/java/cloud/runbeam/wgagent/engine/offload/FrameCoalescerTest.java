@@ -91,8 +91,7 @@ class FrameCoalescerTest {
   @Test
   void endsAFrameAtAShorterSegment() {
     List<byte[]> packets =
-        List.of(
-            segment(false, ACK, 1000), segment(false, ACK, 999), segment(false, ACK, 999));
+        List.of(segment(false, ACK, 1000), segment(false, ACK, 999), segment(false, ACK, 999));
 
     List<byte[]> frames = coalesce(packets);
 
@@ -198,10 +197,7 @@ class FrameCoalescerTest {
     List<byte[]> frames = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
       frames.add(
-          batch
-              .memory()
-              .asSlice(batch.offset(i), batch.length(i))
-              .toArray(ValueLayout.JAVA_BYTE));
+          batch.memory().asSlice(batch.offset(i), batch.length(i)).toArray(ValueLayout.JAVA_BYTE));
     }
     return frames;
   }
@@ -217,8 +213,7 @@ class FrameCoalescerTest {
     List<byte[]> packets = new ArrayList<>();
     MemorySegment target = MemorySegment.ofArray(new byte[70_000]);
     for (int i = 0; i < count; i++) {
-      packets.add(
-          target.asSlice(0, segmenter.packet(i, target, 0)).toArray(ValueLayout.JAVA_BYTE));
+      packets.add(target.asSlice(0, segmenter.packet(i, target, 0)).toArray(ValueLayout.JAVA_BYTE));
     }
     return packets;
   }
