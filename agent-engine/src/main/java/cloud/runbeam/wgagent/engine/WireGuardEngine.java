@@ -56,13 +56,14 @@ public final class WireGuardEngine implements AutoCloseable {
    */
   public WireGuardDevice open(TunDevice tun) {
     WireGuardDevice device = WireGuardDevice.start(tun, ports, keys, aead, conductor);
+    devices.removeIf(ended -> ended.closed().isDone());
     devices.add(device);
-    device.closed().thenRun(() -> devices.remove(device));
     return device;
   }
 
   /** The devices that have not ended. */
   public List<WireGuardDevice> devices() {
+    devices.removeIf(device -> device.closed().isDone());
     return List.copyOf(devices);
   }
 

@@ -58,7 +58,6 @@ public final class DeviceTables {
    *
    * @return the sockets, or null when the device has closed
    */
-  @SuppressWarnings("ReferenceEquality") // the same sockets, not equal ones
   @Nullable UdpTransport awaitTransport(@Nullable UdpTransport spent) {
     UdpTransport open = transport;
     if (open != null && open != spent && !closed) {
