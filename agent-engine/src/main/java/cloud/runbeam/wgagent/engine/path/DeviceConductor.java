@@ -7,8 +7,8 @@ import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
+import cloud.runbeam.wgagent.engine.noise.Handshake;
 import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
-import cloud.runbeam.wgagent.engine.offload.IpHeader;
 import cloud.runbeam.wgagent.engine.peer.Attention;
 import cloud.runbeam.wgagent.engine.peer.AttentionQueue;
 import cloud.runbeam.wgagent.engine.peer.Peer;
@@ -28,7 +28,8 @@ import org.jctools.queues.MpscArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for {@link #attentionQueue}.
+ * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for
+ * {@link #attentionQueue}.
  *
  * <pre>
  *   messages of strangers ──▶ Handshaker ──▶ keypair ──▶ slots, index table ──▶ staged packets leave
@@ -99,9 +100,8 @@ public final class DeviceConductor {
     int did = 0;
     HandshakeQueue.Message message = null;
     while (did < MESSAGES_PER_ROUND && (message = handshakes.poll()) != null) {
-      try (PacketBuffer content = message.content()) {
-        handshaker.receive(this, message.type(), content, message.origin(), nowNs);
-      }
+      handshaker.receive(this, message, nowNs);
+      message.content().close();
       did++;
     }
     int attended = 0;
@@ -139,16 +139,19 @@ public final class DeviceConductor {
       sendStaged(desk, nowNs);
     }
     if ((wanted & Attention.HANDSHAKE_WANTED) != 0) {
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
     }
     if ((wanted & Attention.LAST_MINUTE_HANDSHAKE) != 0 && !desk.lastMinuteBegun()) {
       desk.setLastMinuteBegun(true);
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
     }
     reschedule(desk);
   }
 
-  /** The peer proved that it has the keypair we answered with: it becomes current (paper, section 6.3). */
+  /**
+   * The peer proved that it has the keypair we answered with: it becomes current (paper, section
+   * 6.3).
+   */
   private void confirmNext(PeerDesk desk, long nowNs) {
     Peer peer = desk.peer();
     Keypair next = peer.keypairs().next();
@@ -156,7 +159,7 @@ public final class DeviceConductor {
       return;
     }
     peer.keypairs().confirm(next).forEach(this::retire);
-    peer.timers().handshakeComplete(nowNs);
+    peer.timers().handshakeComplete();
     desk.setLastMinuteBegun(false);
     sendStaged(desk, nowNs);
   }
@@ -175,11 +178,11 @@ public final class DeviceConductor {
     }
     if ((due & PeerTimers.RETRY_HANDSHAKE) != 0) {
       desk.peer().forgetSource();
-      handshaker.initiate(this, desk, true, nowNs);
+      handshaker.initiate(desk, true, nowNs);
     }
     if ((due & PeerTimers.NEW_HANDSHAKE) != 0) {
       desk.peer().forgetSource();
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
     }
     if ((due & (PeerTimers.SEND_KEEPALIVE | PeerTimers.PERSISTENT_KEEPALIVE)) != 0) {
       sendKeepalive(desk, nowNs);
@@ -189,7 +192,7 @@ public final class DeviceConductor {
 
   void reschedule(PeerDesk desk) {
     long deadlineNs = desk.peer().timers().nextDeadlineNs();
-    if (deadlineNs == PeerTimers.NONE) {
+    if (deadlineNs == TimerWheel.NONE) {
       wheel.cancel(desk.timer());
     } else {
       wheel.schedule(desk.timer(), deadlineNs);
@@ -206,7 +209,10 @@ public final class DeviceConductor {
 
   // Sending.
 
-  /** Sends an empty transport message, or what waits instead; begins a handshake where there is no session. */
+  /**
+   * Sends an empty transport message, or what waits instead; begins a handshake where there is no
+   * session.
+   */
   void sendKeepalive(PeerDesk desk, long nowNs) {
     Peer peer = desk.peer();
     if (!peer.staged().isEmpty()) {
@@ -216,7 +222,7 @@ public final class DeviceConductor {
     Endpoint endpoint = peer.endpoint();
     Keypair keypair = sendable(peer, nowNs);
     if (keypair == null || endpoint == null) {
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
       return;
     }
     long counter = keypair.sendCounter().reserve(1);
@@ -225,7 +231,8 @@ public final class DeviceConductor {
           sender.seal(
               peer, endpoint, keypair, counter, sender.messageMemory(0), 0, 0, tun.mtuBytes());
       peer.sentByConductor().add(1, bytes);
-      peer.timers().authenticatedPacketSent(nowNs);
+      peer.timers().keepaliveSent(nowNs);
+      peer.timers().authenticatedPacketTraversal(nowNs);
     }
   }
 
@@ -236,32 +243,36 @@ public final class DeviceConductor {
     Endpoint endpoint = peer.endpoint();
     if (keypair == null || endpoint == null) {
       if (!peer.staged().isEmpty()) {
-        handshaker.initiate(this, desk, false, nowNs);
+        handshaker.initiate(desk, false, nowNs);
       }
       return;
     }
     PacketBuffer frame = peer.staged().poll();
+    if (frame == null) {
+      return;
+    }
     while (frame != null) {
       try (PacketBuffer waiting = frame) {
         sendFrame(peer, keypair, endpoint, waiting);
       }
       frame = peer.staged().poll();
     }
-    peer.timers().dataSent(nowNs);
+    PeerTimers timers = peer.timers();
+    timers.authenticatedPacketSent();
+    timers.authenticatedPacketTraversal(nowNs);
+    timers.dataSent(nowNs);
   }
 
   private void sendFrame(Peer peer, Keypair keypair, Endpoint endpoint, PacketBuffer frame) {
-    int header = tun.frameHeader().bytes();
-    int bytes = IpHeader.packetBytes(frame.memory(), header, frame.length() - header);
-    long counter = keypair.sendCounter().reserve(1);
-    if (counter == SendCounter.EXHAUSTED || bytes < 0) {
-      peer.drops().count(DropReason.KEYPAIR_EXPIRED);
-      return;
+    int packets =
+        sender.sealFrame(
+            peer, endpoint, keypair, frame.memory(), 0, frame.length(), tun.mtuBytes());
+    if (packets > 0) {
+      peer.sentByConductor().add(packets, sender.sealedBytes());
+    } else {
+      peer.drops()
+          .count(packets < 0 ? DropReason.MALFORMED_INNER_PACKET : DropReason.KEYPAIR_EXPIRED);
     }
-    int messageBytes =
-        sender.seal(
-            peer, endpoint, keypair, counter, frame.memory(), header, bytes, tun.mtuBytes());
-    peer.sentByConductor().add(1, messageBytes);
   }
 
   private static @Nullable Keypair sendable(Peer peer, long nowNs) {
@@ -274,6 +285,12 @@ public final class DeviceConductor {
   /** The peer's desk, or null if there is no such peer. */
   public @Nullable PeerDesk desk(PublicKey publicKey) {
     return desks.get(publicKey);
+  }
+
+  /** The handshake of the peer with this key, or null. */
+  @Nullable Handshake handshakeOf(PublicKey publicKey) {
+    PeerDesk desk = desks.get(publicKey);
+    return desk == null ? null : desk.peer().handshake();
   }
 
   /** The desks of all peers, in the order in which they were added. */
@@ -293,13 +310,22 @@ public final class DeviceConductor {
 
   /** Adds a peer without endpoint, prefixes or session. */
   public PeerDesk add(PublicKey publicKey) {
-    Peer peer = new Peer(publicKey, handshaker.newHandshake(publicKey), attentionQueue);
+    Peer peer =
+        new Peer(
+            publicKey,
+            handshaker.newHandshake(publicKey),
+            handshaker.newCookies(publicKey),
+            handshaker.newTimers(),
+            attentionQueue);
     PeerDesk desk = new PeerDesk(this, peer, wheel);
     desks.put(publicKey, desk);
     return desk;
   }
 
-  /** Takes a peer out of the device; its prefixes are the caller's to take from the routing table before {@link #release}. */
+  /**
+   * Takes a peer out of the device; its prefixes are the caller's to take from the routing table
+   * before {@link #release}.
+   */
   public void takeOut(PeerDesk desk) {
     desks.remove(desk.peer().publicKey(), desk);
     wheel.cancel(desk.timer());
@@ -314,13 +340,17 @@ public final class DeviceConductor {
       desk.peer().drops().add(DropReason.HANDSHAKE_GAVE_UP, lost);
     }
     desk.peer().handshake().close();
+    desk.peer().macs().close();
   }
 
-  /** Gives every peer that has a preshared key, with the key itself, to {@code consumer}, which copies it. */
+  /**
+   * Gives every peer that has a preshared key, with the key itself, to {@code consumer}, which
+   * copies it.
+   */
   public void forEachPresharedKey(BiConsumer<PublicKey, SecretKey> consumer) {
     for (PeerDesk desk : desks.values()) {
       SecretKey key = desk.peer().handshake().presharedKey();
-      if (key != null) {
+      if (!key.isZero()) {
         consumer.accept(desk.peer().publicKey(), key);
       }
     }
@@ -328,9 +358,8 @@ public final class DeviceConductor {
 
   /** Forgets handshake and keypairs: the next packet starts anew. */
   void forgetSession(PeerDesk desk) {
-    dropPending(desk);
+    handshaker.dropPending(desk);
     desk.peer().handshake().clear();
-    desk.forgetInitiation();
     desk.peer().keypairs().clear().forEach(this::retire);
   }
 
@@ -353,9 +382,7 @@ public final class DeviceConductor {
    */
   public void setIdentity(@Nullable SecretKey privateKey) {
     LocalIdentity before = handshaker.identity();
-    if (before != null
-        && privateKey != null
-        && SecretKey.equal(before.privateKey(), privateKey)) {
+    if (before != null && privateKey != null && SecretKey.equal(before.privateKey(), privateKey)) {
       privateKey.close();
       return;
     }
@@ -363,21 +390,19 @@ public final class DeviceConductor {
     publicKey = identity == null ? null : identity.publicKey();
     for (PeerDesk desk : desks.values()) {
       forgetSession(desk);
-      desk.peer().handshake().setIdentity(identity);
+      if (before != null) {
+        desk.peer().handshake().forget(before);
+      }
     }
     if (before != null) {
       before.close();
     }
   }
 
-  void dropPending(PeerDesk desk) {
-    if (desk.pending() != null) {
-      tables.indexes().remove(desk.pendingIndex());
-      desk.clearPending();
-    }
-  }
-
-  /** Takes a keypair out of use: nothing more is accepted under its index, its keys are wiped when no thread can hold them. */
+  /**
+   * Takes a keypair out of use: nothing more is accepted under its index, its keys are wiped when
+   * no thread can hold them.
+   */
   void retire(Keypair keypair) {
     tables.indexes().remove(keypair.localIndex());
     retired.add(keypair);
@@ -428,7 +453,10 @@ public final class DeviceConductor {
     fwmark = mark;
   }
 
-  /** The link came up: sockets open, waiting packets and persistent keepalives go out. A refusal is kept as {@link #problem}. */
+  /**
+   * The link came up: sockets open, waiting packets and persistent keepalives go out. A refusal is
+   * kept as {@link #problem}.
+   */
   public void linkUp(long nowNs) {
     linkUp = true;
     if (isUp()) {
@@ -438,21 +466,24 @@ public final class DeviceConductor {
       tables.setTransport(udp.open(listenPort, fwmark));
       problem = null;
     } catch (IOException e) {
-      problem =
-          "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
+      problem = "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
       return;
     }
     for (PeerDesk desk : desks.values()) {
-      wakeUp(desk, nowNs);
+      desk.peer().timers().start();
+      wakeUp(desk, desk.peer().timers().persistentKeepaliveSeconds() > 0, nowNs);
     }
   }
 
-  /** Lets a peer that has something to say begin: after the link came up, or after it was configured. */
-  public void wakeUp(PeerDesk desk, long nowNs) {
+  /**
+   * Lets a peer that has something to say begin: after the link came up, or after it was
+   * configured.
+   */
+  public void wakeUp(PeerDesk desk, boolean withKeepalive, long nowNs) {
     if (!isUp()) {
       return;
     }
-    if (desk.peer().timers().persistentKeepaliveSeconds() > 0) {
+    if (withKeepalive) {
       sendKeepalive(desk, nowNs);
     } else {
       sendStaged(desk, nowNs);
@@ -485,7 +516,8 @@ public final class DeviceConductor {
     }
     publishPeers();
     retired.wipeAll();
-    LocalIdentity identity = handshaker.replaceIdentity(null);
+    LocalIdentity identity = handshaker.identity();
+    handshaker.replaceIdentity(null);
     if (identity != null) {
       identity.close();
     }

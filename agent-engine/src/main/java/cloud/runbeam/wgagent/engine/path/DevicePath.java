@@ -36,7 +36,9 @@ public record DevicePath(
     PacketBufferPool stagingBuffers,
     PacketArena memory) {
 
-  /** Room for one super-packet sealed, or some 150 full-size packets: what one round reads at most. */
+  /**
+   * Room for one super-packet sealed, or some 150 full-size packets: what one round reads at most.
+   */
   private static final int PACKET_SLAB_BYTES = 4 * PacketBatch.MAX_FRAME_BYTES;
 
   /** The conductor sends a few packets at a time. */
@@ -84,7 +86,7 @@ public record DevicePath(
             parts.clock,
             outboundRounds,
             packets(memory, PACKET_SLAB_BYTES),
-            sender(tables, parts, memory, PACKET_SLAB_BYTES),
+            sender(tun, tables, parts, memory, PACKET_SLAB_BYTES),
             stager);
     InboundAgent inbound =
         new InboundAgent(
@@ -98,7 +100,7 @@ public record DevicePath(
             parts.aead.newAead(),
             stager,
             handshakes);
-    TransportSender conductorSender = sender(tables, parts, memory, CONDUCTOR_SLAB_BYTES);
+    TransportSender conductorSender = sender(tun, tables, parts, memory, CONDUCTOR_SLAB_BYTES);
     DeviceConductor conductor =
         new DeviceConductor(
             tun,
@@ -113,11 +115,13 @@ public record DevicePath(
   }
 
   private static TransportSender sender(
-      DeviceTables tables, Parts parts, PacketArena memory, int slabBytes) {
+      TunDevice tun, DeviceTables tables, Parts parts, PacketArena memory, int slabBytes) {
     return new TransportSender(
         tables,
+        tun.frameHeader(),
         parts.aead.newAead(),
         new DatagramBatch(packets(memory, slabBytes), BATCH_PACKETS),
+        memory.allocate(PacketBatch.MAX_FRAME_BYTES, CACHE_LINE_BYTES),
         BATCH_PACKETS);
   }
 

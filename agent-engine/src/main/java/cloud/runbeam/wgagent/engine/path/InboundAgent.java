@@ -8,6 +8,7 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
+import cloud.runbeam.wgagent.engine.offload.FrameCoalescer;
 import cloud.runbeam.wgagent.engine.offload.IpHeader;
 import cloud.runbeam.wgagent.engine.peer.Attention;
 import cloud.runbeam.wgagent.engine.peer.LocalIndex;
@@ -15,6 +16,7 @@ import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.routing.AllowedIps;
 import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import cloud.runbeam.wgagent.engine.wire.MessageType;
 import cloud.runbeam.wgagent.engine.wire.PacketGate;
 import cloud.runbeam.wgagent.engine.wire.TransportLayout;
@@ -29,15 +31,17 @@ import org.jspecify.annotations.Nullable;
  *   1. receive   a batch of datagrams; blocks here, or waits for sockets while the device is down
  *   2. gate      type and exact length; handshake messages go to the conductor, the rest of this list is for transport messages
  *   3. index     receiver index to keypair
- *   4. open      decrypt into the TUN batch
+ *   4. open      decrypt to where the next frame for the TUN device begins
  *   5. replay    the counter, after it is known to be genuine
  *   6. roam      the endpoint follows authenticated packets
  *   7. source    the inner source must be routed to this very peer (cryptokey routing)
- *   8. settle    once per run of packets from one keypair: counters, timers, confirmation, rekey
- *   9. write     the batch to the TUN device
+ *   8. join      a packet that continues the newest frame's flow becomes part of it, where the TUN device takes super-packets
+ *   9. settle    once per run of packets from one keypair: counters, timers, confirmation, rekey
+ *  10. write     the batch to the TUN device
  * </pre>
  *
- * <p>Order is kept. The clock is read once per batch. Replay windows have this thread as their only user.
+ * <p>Order is kept. The clock is read once per batch. Replay windows have this thread as their only
+ * user.
  */
 public final class InboundAgent implements Agent {
   private final String name;
@@ -51,6 +55,7 @@ public final class InboundAgent implements Agent {
   private final FrameStager stager;
   private final HandshakeQueue handshakes;
   private final int frameHeaderBytes;
+  private final @Nullable FrameCoalescer coalescer;
   private @Nullable UdpTransport spent;
 
   // The run of packets from one keypair that is under way.
@@ -82,6 +87,10 @@ public final class InboundAgent implements Agent {
     this.stager = stager;
     this.handshakes = handshakes;
     this.frameHeaderBytes = tun.frameHeader().bytes();
+    this.coalescer =
+        tun.frameHeader() == TunDevice.FrameHeader.VIRTIO_NET
+            ? new FrameCoalescer(tun.takesUdpSuperPackets())
+            : null;
   }
 
   @Override
@@ -124,7 +133,7 @@ public final class InboundAgent implements Agent {
       int type = PacketGate.classify(memory, offset, bytes);
       if (type == MessageType.TRANSPORT) {
         deliverTransport(allowedIps, memory, offset, bytes, i, nowNs);
-      } else if (type == MessageType.MALFORMED) {
+      } else if (type == PacketGate.MALFORMED) {
         tables.drops().count(DropReason.MALFORMED_MESSAGE);
       } else {
         handOver(memory, offset, bytes, type, i, nowNs);
@@ -153,7 +162,7 @@ public final class InboundAgent implements Agent {
       int datagram,
       long nowNs)
       throws IOException {
-    LocalIndex index = tables.indexes().get(TransportLayout.receiver(memory, offset));
+    LocalIndex index = tables.indexes().get(TransportLayout.receiverIndex(memory, offset));
     Keypair keypair = index == null ? null : index.keypair();
     if (index == null || keypair == null) {
       tables.drops().count(DropReason.UNKNOWN_INDEX);
@@ -165,7 +174,7 @@ public final class InboundAgent implements Agent {
       peer.drops().count(DropReason.EXPIRED_KEY_USED);
       return;
     }
-    int sealedBytes = bytes - TransportLayout.HEADER_BYTES;
+    int sealedBytes = bytes - TransportLayout.CIPHERTEXT;
     if (!frames.hasRoom(frameHeaderBytes + sealedBytes)) {
       writeFrames();
     }
@@ -175,7 +184,7 @@ public final class InboundAgent implements Agent {
             keypair.receiveKey(),
             counter,
             memory,
-            offset + TransportLayout.HEADER_BYTES,
+            offset + TransportLayout.CIPHERTEXT,
             sealedBytes,
             frames.memory(),
             frame + frameHeaderBytes);
@@ -220,8 +229,12 @@ public final class InboundAgent implements Agent {
       peer.drops().count(DropReason.SOURCE_NOT_ALLOWED);
       return;
     }
-    memory.asSlice(frame, frameHeaderBytes).fill((byte) 0);
-    frames.append(frameHeaderBytes + bytes);
+    FrameCoalescer joining = coalescer;
+    if (joining != null) {
+      joining.add(frames, bytes);
+    } else {
+      frames.append(bytes);
+    }
   }
 
   private void settleRun(long nowNs) {
@@ -233,9 +246,11 @@ public final class InboundAgent implements Agent {
     Peer peer = index.peer();
     peer.received().add(runPackets, runBytes);
     int wanted = 0;
-    boolean timersChanged = peer.timers().authenticatedPacketReceived(nowNs);
+    PeerTimers timers = peer.timers();
+    timers.authenticatedPacketReceived();
+    boolean timersChanged = timers.authenticatedPacketTraversal(nowNs);
     if (runCarriedData) {
-      timersChanged |= peer.timers().dataReceived(nowNs);
+      timersChanged |= timers.dataReceived(nowNs);
     }
     if (timersChanged) {
       wanted |= Attention.TIMERS_CHANGED;
@@ -258,6 +273,9 @@ public final class InboundAgent implements Agent {
 
   private void writeFrames() throws IOException {
     if (!frames.isEmpty()) {
+      if (coalescer != null) {
+        coalescer.finish(frames);
+      }
       int refused = frames.size() - tun.write(frames);
       if (refused > 0) {
         tables.drops().add(DropReason.TUN_WRITE_FAILED, refused);

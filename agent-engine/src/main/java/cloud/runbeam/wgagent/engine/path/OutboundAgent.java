@@ -12,7 +12,7 @@ import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.routing.AllowedIps;
 import cloud.runbeam.wgagent.engine.session.Keypair;
-import cloud.runbeam.wgagent.engine.session.SendCounter;
+import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   7. send     the batch, one call
  * </pre>
  *
- * <p>Order is kept for all packets of a batch and from batch to batch. The clock is read once per batch.
+ * <p>Order is kept for all packets of a batch and from batch to batch. The clock is read once per
+ * batch.
  */
 public final class OutboundAgent implements Agent {
   private final String name;
@@ -101,8 +102,7 @@ public final class OutboundAgent implements Agent {
     MemorySegment memory = frames.memory();
     for (int i = 0; i < frames.size(); i++) {
       int offset = frames.offset(i) + frameHeaderBytes;
-      int bytes = IpHeader.packetBytes(memory, offset, frames.length(i) - frameHeaderBytes);
-      if (bytes < 0) {
+      if (IpHeader.packetBytes(memory, offset, frames.length(i) - frameHeaderBytes) < 0) {
         tables.drops().count(DropReason.MALFORMED_INNER_PACKET);
         continue;
       }
@@ -115,7 +115,7 @@ public final class OutboundAgent implements Agent {
         settleRun(nowNs);
         beginRun(peer, nowNs);
       }
-      sealOrStage(peer, memory, offset, bytes, i, mtuBytes);
+      sealOrStage(peer, memory, i, mtuBytes);
     }
     settleRun(nowNs);
     sender.flush();
@@ -137,8 +137,7 @@ public final class OutboundAgent implements Agent {
     runEndpoint = peer.endpoint();
   }
 
-  private void sealOrStage(
-      Peer peer, MemorySegment memory, int offset, int bytes, int frame, int mtuBytes) {
+  private void sealOrStage(Peer peer, MemorySegment memory, int frame, int mtuBytes) {
     Keypair keypair = runKeypair;
     Endpoint endpoint = runEndpoint;
     if (endpoint == null) {
@@ -146,14 +145,25 @@ public final class OutboundAgent implements Agent {
       return;
     }
     if (keypair != null) {
-      long counter = keypair.sendCounter().reserve(1);
-      if (counter != SendCounter.EXHAUSTED) {
-        runBytes +=
-            sender.seal(peer, endpoint, keypair, counter, memory, offset, bytes, mtuBytes);
-        runPackets++;
+      int packets =
+          sender.sealFrame(
+              peer,
+              endpoint,
+              keypair,
+              memory,
+              frames.offset(frame),
+              frames.length(frame),
+              mtuBytes);
+      if (packets > 0) {
+        runPackets += packets;
+        runBytes += sender.sealedBytes();
         return;
       }
-      runKeypair = null;
+      if (packets < 0) {
+        peer.drops().count(DropReason.MALFORMED_INNER_PACKET);
+        return;
+      }
+      runKeypair = null; // out of counters
     }
     stage(peer, memory, frame);
   }
@@ -175,7 +185,11 @@ public final class OutboundAgent implements Agent {
     Keypair keypair = runKeypair;
     if (peer != null && runPackets > 0) {
       peer.sentByOutbound().add(runPackets, runBytes);
-      if (peer.timers().dataSent(nowNs)) {
+      PeerTimers timers = peer.timers();
+      timers.authenticatedPacketSent();
+      boolean timersChanged = timers.authenticatedPacketTraversal(nowNs);
+      timersChanged |= timers.dataSent(nowNs);
+      if (timersChanged) {
         peer.ask(Attention.TIMERS_CHANGED);
       }
       if (keypair != null && SessionLimits.wantsRekeyAfterSending(keypair, nowNs)) {

@@ -5,7 +5,10 @@ import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.timer.TimerWheel;
 import org.jspecify.annotations.Nullable;
 
-/** What only the conductor knows of a peer: where its timer is and which index its handshake in progress has. Conductor only. */
+/**
+ * What only the conductor knows of a peer: where its timer is and which index its handshake in
+ * progress has. Conductor only.
+ */
 public final class PeerDesk {
   private final DeviceConductor device;
   private final Peer peer;
@@ -15,11 +18,6 @@ public final class PeerDesk {
   private @Nullable LocalIndex pending;
 
   private int pendingIndex;
-
-  /** When the last initiation left; with {@link #initiated} false, never. */
-  private long initiatedNs;
-
-  private boolean initiated;
 
   /** Whether this session's last-minute handshake was begun (kernel: sent_lastminute_handshake). */
   private boolean lastMinuteBegun;
@@ -59,20 +57,6 @@ public final class PeerDesk {
   void clearPending() {
     pending = null;
     pendingIndex = 0;
-  }
-
-  void markInitiated(long nowNs) {
-    initiated = true;
-    initiatedNs = nowNs;
-  }
-
-  void forgetInitiation() {
-    initiated = false;
-  }
-
-  /** Whether the last initiation is at least {@code intervalNs} ago. */
-  boolean initiatedBefore(long nowNs, long intervalNs) {
-    return !initiated || nowNs - initiatedNs >= intervalNs;
   }
 
   boolean lastMinuteBegun() {

@@ -4,18 +4,24 @@ import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.crypto.Aead;
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.UdpTransport.SendOutcome;
+import cloud.runbeam.wgagent.engine.memory.PacketBatch;
+import cloud.runbeam.wgagent.engine.offload.FrameSegmenter;
+import cloud.runbeam.wgagent.engine.offload.IpHeader;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.session.SendCounter;
 import cloud.runbeam.wgagent.engine.wire.TransportLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals inner packets and sends what it sealed, one system call for many. The outbound thread has one, the conductor another (keepalives, staged
- * packets, handshake messages); neither needs a lock, because counters are reserved atomically and a socket may be shared.
+ * Seals inner packets and sends what it sealed, one system call for many. The outbound thread has
+ * one, the conductor another (keepalives, staged packets, handshake messages); neither needs a
+ * lock, because counters are reserved atomically and a socket may be shared.
  *
  * <pre>
  *   seal | sealed...   append to the batch, flush when it is full
@@ -29,19 +35,82 @@ final class TransportSender {
   private final DeviceTables tables;
   private final Aead aead;
   private final DatagramBatch batch;
+  private final MemorySegment scratch;
+  private final boolean superPackets;
+  private final int frameHeaderBytes;
+  private final FrameSegmenter segmenter = new FrameSegmenter();
   private final @Nullable Peer[] peers;
   private @Nullable UdpTransport transport;
   private UdpTransport.@Nullable Sender sender;
+  private long sealedBytes;
 
-  TransportSender(DeviceTables tables, Aead aead, DatagramBatch batch, int capacity) {
+  /**
+   * A sender for one thread.
+   *
+   * @param batch what is sealed and not sent yet
+   * @param scratch room for one packet of a super-packet, {@link PacketBatch#MAX_FRAME_BYTES}
+   * @param capacity of {@code batch}
+   */
+  TransportSender(
+      DeviceTables tables,
+      TunDevice.FrameHeader frameHeader,
+      Aead aead,
+      DatagramBatch batch,
+      MemorySegment scratch,
+      int capacity) {
     this.tables = tables;
+    this.superPackets = frameHeader == TunDevice.FrameHeader.VIRTIO_NET;
+    this.frameHeaderBytes = frameHeader.bytes();
     this.aead = aead;
     this.batch = batch;
+    this.scratch = scratch;
     this.peers = new Peer[capacity];
   }
 
   /**
-   * Seals {@code bytes} of inner packet as one transport message to {@code endpoint}, zero bytes being a keepalive.
+   * Seals a frame from the TUN device: one packet, or each packet of a super-packet, all or none.
+   *
+   * @return the number of packets; 0 if the keypair has no counters left; -1 if the frame's headers
+   *     contradict each other
+   */
+  int sealFrame(
+      Peer peer,
+      Endpoint endpoint,
+      Keypair keypair,
+      MemorySegment memory,
+      int frameOffset,
+      int frameBytes,
+      int mtuBytes) {
+    sealedBytes = 0;
+    int packets = superPackets ? segmenter.begin(memory, frameOffset, frameBytes) : 1;
+    if (packets < 0) {
+      return -1;
+    }
+    long counter = keypair.sendCounter().reserve(packets);
+    if (counter == SendCounter.EXHAUSTED) {
+      return 0;
+    }
+    if (packets == 1) {
+      int ip = frameOffset + frameHeaderBytes;
+      int bytes = IpHeader.packetBytes(memory, ip, frameBytes - frameHeaderBytes);
+      sealedBytes = seal(peer, endpoint, keypair, counter, memory, ip, bytes, mtuBytes);
+      return 1;
+    }
+    for (int i = 0; i < packets; i++) {
+      int bytes = segmenter.packet(i, scratch, 0);
+      sealedBytes += seal(peer, endpoint, keypair, counter + i, scratch, 0, bytes, mtuBytes);
+    }
+    return packets;
+  }
+
+  /** Bytes of the messages that the last {@link #sealFrame} made. */
+  long sealedBytes() {
+    return sealedBytes;
+  }
+
+  /**
+   * Seals {@code bytes} of inner packet as one transport message to {@code endpoint}, zero bytes
+   * being a keepalive.
    *
    * @return the length of the message in bytes
    */
@@ -55,11 +124,11 @@ final class TransportSender {
       int bytes,
       int mtuBytes) {
     int padding = paddingFor(bytes, mtuBytes);
-    int messageBytes = TransportLayout.HEADER_BYTES + bytes + padding + Aead.TAG_BYTES;
+    int messageBytes = TransportLayout.CIPHERTEXT + bytes + padding + Aead.TAG_BYTES;
     makeRoom(messageBytes);
     MemorySegment memory = batch.packets().memory();
     int at = batch.packets().position();
-    TransportLayout.writeHeader(memory, at, keypair.remoteIndex(), counter);
+    TransportLayout.begin(memory, at, keypair.remoteIndex(), counter);
     aead.seal(
         keypair.sendKey(),
         counter,
@@ -68,13 +137,16 @@ final class TransportSender {
         bytes,
         padding,
         memory,
-        at + TransportLayout.HEADER_BYTES);
+        at + TransportLayout.CIPHERTEXT);
     peers[batch.size()] = peer;
     batch.append(messageBytes, endpoint);
     return messageBytes;
   }
 
-  /** Memory for a message of up to {@code bytes} that somebody else writes at {@link #messageOffset}; followed by {@link #message}. */
+  /**
+   * Memory for a message of up to {@code bytes} that somebody else writes at {@link
+   * #messageOffset}; followed by {@link #message}.
+   */
   MemorySegment messageMemory(int bytes) {
     makeRoom(bytes);
     return batch.packets().memory();
@@ -85,7 +157,10 @@ final class TransportSender {
     return batch.packets().position();
   }
 
-  /** Queues the message written at {@link #messageOffset}; {@code peer} is null for answers to strangers. */
+  /**
+   * Queues the message written at {@link #messageOffset}; {@code peer} is null for answers to
+   * strangers.
+   */
   void message(@Nullable Peer peer, Endpoint endpoint, int bytes) {
     peers[batch.size()] = peer;
     batch.append(bytes, endpoint);
@@ -163,8 +238,8 @@ final class TransportSender {
   }
 
   /**
-   * Zero bytes to add: up to the next multiple of 16, but never beyond the MTU, so that padding cannot make a full packet too large for the path
-   * (as the kernel's calculate_skb_padding).
+   * Zero bytes to add: up to the next multiple of 16, but never beyond the MTU, so that padding
+   * cannot make a full packet too large for the path (as the kernel's calculate_skb_padding).
    */
   static int paddingFor(int bytes, int mtuBytes) {
     int padded = (bytes + PADDING_MULTIPLE - 1) & -PADDING_MULTIPLE;
