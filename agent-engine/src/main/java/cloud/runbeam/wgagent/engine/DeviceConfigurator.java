@@ -57,6 +57,9 @@ final class DeviceConfigurator {
     }
     removeSelf(routes, removed);
     Map<PeerDesk, Boolean> touched = new LinkedHashMap<>();
+    if (change.privateKey().isPresent()) {
+      conductor.desks().forEach(desk -> touched.put(desk, desk.peer().hasPersistentKeepalive()));
+    }
     for (PeerChange peer : change.peers()) {
       applyPeer(peer, routes, removed, touched);
     }
