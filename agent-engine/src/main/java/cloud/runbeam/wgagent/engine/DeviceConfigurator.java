@@ -64,6 +64,7 @@ final class DeviceConfigurator {
       applyPeer(peer, routes, removed, touched);
     }
     path.tables().setAllowedIps(routes.build());
+    removed.forEach(touched::remove);
     removed.forEach(conductor::release);
     conductor.publishPeers();
     touched.forEach((desk, keepaliveTurnedOn) -> conductor.wakeUp(desk, keepaliveTurnedOn, nowNs));
@@ -112,7 +113,6 @@ final class DeviceConfigurator {
       change.presharedKey().ifPresent(SecretKey::close);
       if (desk != null && change.remove()) {
         takeOut(desk, routes, removed);
-        touched.remove(desk);
       }
       return;
     }
