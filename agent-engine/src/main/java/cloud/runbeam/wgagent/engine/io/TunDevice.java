@@ -38,6 +38,11 @@ public interface TunDevice extends AutoCloseable {
   /** Constant for the life of the device. */
   FrameHeader frameHeader();
 
+  /** Whether super-packets may also be UDP, with {@link FrameHeader#VIRTIO_NET}. Constant. */
+  default boolean takesUdpSuperPackets() {
+    return false;
+  }
+
   /**
    * Clears {@code batch} and fills it with frames: blocks until there is at least one, then takes what is there without blocking again, as
    * far as the batch has room for a frame of {@link PacketBatch#MAX_FRAME_BYTES}.

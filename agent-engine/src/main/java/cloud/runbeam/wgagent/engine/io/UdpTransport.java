@@ -51,7 +51,7 @@ public interface UdpTransport extends AutoCloseable {
      * Sends every datagram of {@code batch} to the endpoint beside it, in order; adjacent ones of one length to one endpoint may leave as a
      * train. Sets {@link DatagramBatch#outcome} of each.
      *
-     * @return the number of datagrams whose outcome is a loss (see {@link SendOutcome#isLoss})
+     * @return the number of datagrams whose outcome is not {@link SendOutcome#SENT}
      */
     int send(DatagramBatch batch);
 

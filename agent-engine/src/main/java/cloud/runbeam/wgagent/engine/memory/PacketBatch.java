@@ -105,6 +105,15 @@ public final class PacketBatch {
     position = offset + bytes;
   }
 
+  /** Makes the {@code bytes} at {@link #position} part of the last packet. */
+  public void extendLast(int bytes) {
+    if (bytes < 0 || bytes > remaining()) {
+      throw new IndexOutOfBoundsException(position + "+" + bytes + " in " + memoryBytes);
+    }
+    lengths[size - 1] += bytes;
+    position += bytes;
+  }
+
   /** Forgets all packets; the memory keeps its content. */
   public void clear() {
     size = 0;

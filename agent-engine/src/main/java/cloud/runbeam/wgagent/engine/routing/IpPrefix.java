@@ -1,13 +1,14 @@
 package cloud.runbeam.wgagent.engine.routing;
 
+import cloud.runbeam.wgagent.engine.io.IpLiteral;
 import cloud.runbeam.wgagent.engine.io.IpText;
 
 /**
- * An IP address with a prefix length: {@code 10.0.0.0/8}, {@code fd42::1/64}. Host bits are kept, so that an interface's address can be
- * told; {@link #network} clears them.
+ * An IP address with a prefix length: {@code 10.0.0.0/8}, {@code fd42::1/64}. Host bits are kept,
+ * so that an interface's address can be told; {@link #network} clears them.
  *
- * <p>Addresses are 128 bits in network order. An IPv4 address is held in the upper 32 bits of {@code high}, so that prefixes of both families
- * count bits from the top.
+ * <p>Addresses are 128 bits in network order. An IPv4 address is held in the upper 32 bits of
+ * {@code high}, so that prefixes of both families count bits from the top.
  *
  * @param ipv6 the family
  * @param high upper 64 bits; for IPv4 the address in its upper half and zero below
@@ -34,6 +35,41 @@ public record IpPrefix(boolean ipv6, long high, long low, int length) {
   /** An IPv6 prefix. */
   public static IpPrefix ipv6(long high, long low, int length) {
     return new IpPrefix(true, high, low, length);
+  }
+
+  /**
+   * The prefix that {@code text} writes: an address as in {@link IpLiteral}, without zone, with
+   * {@code /length} behind it. Without a length, the address alone: {@code /32} or {@code /128}.
+   * Host bits are kept.
+   *
+   * @throws IllegalArgumentException saying what is wrong with the text
+   */
+  public static IpPrefix parse(String text) {
+    int slash = text.indexOf('/');
+    IpLiteral address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash));
+    if (!address.zone().isEmpty()) {
+      throw new IllegalArgumentException("a prefix has no zone, but this has: %" + address.zone());
+    }
+    int longest = address.ipv6() ? 128 : 32;
+    int length = slash < 0 ? longest : parseLength(text.substring(slash + 1), longest);
+    return new IpPrefix(address.ipv6(), address.high(), address.low(), length);
+  }
+
+  private static int parseLength(String digits, int longest) {
+    int length = 0;
+    for (int i = 0; i < digits.length() && i < 3; i++) {
+      char digit = digits.charAt(i);
+      if (digit < '0' || digit > '9') {
+        length = longest + 1;
+        break;
+      }
+      length = 10 * length + digit - '0';
+    }
+    boolean leadingZero = digits.length() > 1 && digits.charAt(0) == '0';
+    if (digits.isEmpty() || digits.length() > 3 || leadingZero || length > longest) {
+      throw new IllegalArgumentException("the prefix length is not a number from 0 to " + longest);
+    }
+    return length;
   }
 
   /** The same prefix with its host bits cleared. */

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param fwmark mark on outer packets, 0 for none
  * @param mtuBytes the interface's MTU
  * @param up whether the link is up and sockets are open
+ * @param problem what keeps the device from working although its link is up, with what to do; empty when nothing does
  * @param peers in the order in which they were added
  * @param drops packets lost before a peer was known, by reason; reasons with zero are absent
  */
@@ -25,6 +26,7 @@ public record DeviceSnapshot(
     int fwmark,
     int mtuBytes,
     boolean up,
+    Optional<String> problem,
     List<PeerSnapshot> peers,
     Map<DropReason, Long> drops) {
 

@@ -1,0 +1,190 @@
+package cloud.runbeam.wgagent.engine;
+
+import cloud.runbeam.wgagent.engine.DeviceException.Reason;
+import cloud.runbeam.wgagent.engine.crypto.SecretKey;
+import cloud.runbeam.wgagent.engine.io.MonotonicClock;
+import cloud.runbeam.wgagent.engine.io.TunDevice;
+import cloud.runbeam.wgagent.engine.path.DeviceConductor;
+import cloud.runbeam.wgagent.engine.path.DevicePath;
+import cloud.runbeam.wgagent.engine.path.PeerDesk;
+import cloud.runbeam.wgagent.engine.peer.Peer;
+import cloud.runbeam.wgagent.engine.routing.AllowedIps;
+import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.peer.SessionLimits;
+import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
+import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Applies a {@link DeviceChange} to a device, on the conductor:
+ *
+ * <pre>
+ *   1. sockets     the only step that can be refused, so it comes first
+ *   2. identity    a new private key ends all sessions
+ *   3. peers       in order, on a copy of the routing table
+ *   4. publish     the routing table, in one write
+ *   5. retire      what removed peers leave behind
+ *   6. wake        peers that have something to say
+ * </pre>
+ */
+final class DeviceConfigurator {
+  private final DevicePath path;
+  private final DeviceConductor conductor;
+  private final MonotonicClock clock;
+
+  DeviceConfigurator(DevicePath path, MonotonicClock clock) {
+    this.path = path;
+    this.conductor = path.conductor();
+    this.clock = clock;
+  }
+
+  void apply(DeviceChange change) throws DeviceException {
+    long nowNs = clock.nowNs();
+    rebind(change);
+    change.privateKey().ifPresent(this::setPrivateKey);
+    AllowedIps.Builder<Peer> routes = path.tables().allowedIps().toBuilder();
+    List<PeerDesk> removed = new ArrayList<>();
+    if (change.replacePeers()) {
+      for (PeerDesk desk : List.copyOf(conductor.desks())) {
+        takeOut(desk, routes, removed);
+      }
+    }
+    removeSelf(routes, removed);
+    Set<PeerDesk> touched = new LinkedHashSet<>();
+    for (PeerChange peer : change.peers()) {
+      applyPeer(peer, routes, removed, touched, nowNs);
+    }
+    path.tables().setAllowedIps(routes.build());
+    removed.forEach(conductor::release);
+    conductor.publishPeers();
+    touched.forEach(desk -> conductor.wakeUp(desk, nowNs));
+  }
+
+  private void rebind(DeviceChange change) throws DeviceException {
+    int port = change.listenPort().orElse(conductor.listenPort());
+    int mark = change.fwmark().orElse(conductor.fwmark());
+    try {
+      conductor.rebind(port, mark);
+    } catch (IOException e) {
+      boolean portChanges = change.listenPort().isPresent();
+      throw new DeviceException(
+          portChanges ? Reason.PORT_UNAVAILABLE : Reason.FWMARK_REFUSED,
+          (portChanges
+                  ? "cannot listen on UDP port " + port
+                  : "cannot set fwmark 0x" + Integer.toHexString(mark))
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private void setPrivateKey(SecretKey key) {
+    if (key.isZero()) {
+      key.close();
+      conductor.setIdentity(null);
+    } else {
+      conductor.setIdentity(key);
+    }
+  }
+
+  /** A device cannot be its own peer: such a peer goes, as in the kernel. */
+  private void removeSelf(AllowedIps.Builder<Peer> routes, List<PeerDesk> removed) {
+    conductor
+        .publicKey()
+        .map(conductor::desk)
+        .ifPresent(desk -> takeOut(desk, routes, removed));
+  }
+
+  private void applyPeer(
+      PeerChange change,
+      AllowedIps.Builder<Peer> routes,
+      List<PeerDesk> removed,
+      Set<PeerDesk> touched,
+      long nowNs) {
+    PeerDesk desk = conductor.desk(change.publicKey());
+    boolean self = conductor.publicKey().filter(change.publicKey()::equals).isPresent();
+    if (change.remove() || self || (desk == null && change.updateOnly())) {
+      change.presharedKey().ifPresent(SecretKey::close);
+      if (desk != null && change.remove()) {
+        takeOut(desk, routes, removed);
+        touched.remove(desk);
+      }
+      return;
+    }
+    if (desk == null) {
+      desk = conductor.add(change.publicKey());
+    }
+    Peer peer = desk.peer();
+    change.presharedKey().ifPresent(peer::setPresharedKey);
+    change.endpoint().ifPresent(peer::setEndpoint);
+    if (change.replaceAllowedIps()) {
+      routes.removeAll(peer);
+    }
+    for (IpPrefix prefix : change.removeAllowedIps()) {
+      if (routes.owner(prefix.network()) == peer) {
+        routes.remove(prefix.network());
+      }
+    }
+    for (IpPrefix prefix : change.allowedIps()) {
+      routes.put(prefix.network(), peer);
+    }
+    change
+        .persistentKeepaliveSeconds()
+        .ifPresent(seconds -> peer.timers().setPersistentKeepalive(seconds, nowNs));
+    touched.add(desk);
+  }
+
+  private void takeOut(PeerDesk desk, AllowedIps.Builder<Peer> routes, List<PeerDesk> removed) {
+    routes.removeAll(desk.peer());
+    conductor.takeOut(desk);
+    removed.add(desk);
+  }
+
+  // Snapshots: any thread.
+
+  DeviceSnapshot snapshot(TunDevice tun) {
+    AllowedIps<Peer> routes = path.tables().allowedIps();
+    long nowNs = clock.nowNs();
+    List<PeerSnapshot> peers = new ArrayList<>();
+    for (Peer peer : conductor.peers()) {
+      peers.add(snapshot(peer, routes, nowNs));
+    }
+    return new DeviceSnapshot(
+        tun.name(),
+        conductor.publicKey(),
+        conductor.listenPort(),
+        conductor.fwmark(),
+        tun.mtuBytes(),
+        conductor.isUp(),
+        conductor.problem(),
+        peers,
+        path.tables().drops().snapshot());
+  }
+
+  private static PeerSnapshot snapshot(Peer peer, AllowedIps<Peer> routes, long nowNs) {
+    Keypair current = peer.keypairs().current();
+    return new PeerSnapshot(
+        peer.publicKey(),
+        peer.hasPresharedKey(),
+        Optional.ofNullable(peer.endpoint()),
+        routes.prefixesOf(peer),
+        peer.timers().persistentKeepaliveSeconds(),
+        peer.handshakeLog().last(),
+        peer.handshakeLog().roundTrip(),
+        current != null && SessionLimits.maySend(current, nowNs),
+        peer.sentByOutbound().bytes() + peer.sentByConductor().bytes(),
+        peer.received().bytes() + peer.handshakesReceived().bytes(),
+        peer.sentByOutbound().packets() + peer.sentByConductor().packets(),
+        peer.received().packets(),
+        peer.handshakeLog().initiated(),
+        peer.handshakeLog().completed(),
+        peer.endpointMoves(),
+        peer.drops().snapshot());
+  }
+}

@@ -1,0 +1,262 @@
+package cloud.runbeam.wgagent.engine;
+
+import cloud.runbeam.wgagent.engine.DeviceException.Reason;
+import cloud.runbeam.wgagent.engine.crypto.AeadProvider;
+import cloud.runbeam.wgagent.engine.crypto.KeyArena;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
+import cloud.runbeam.wgagent.engine.crypto.SecretKey;
+import cloud.runbeam.wgagent.engine.io.LinkObserver;
+import cloud.runbeam.wgagent.engine.io.TunDevice;
+import cloud.runbeam.wgagent.engine.path.AgentRunner;
+import cloud.runbeam.wgagent.engine.path.ConductorAgent;
+import cloud.runbeam.wgagent.engine.path.DevicePath;
+import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One WireGuard device: a TUN interface, its identity and its peers.
+ *
+ * <pre>
+ *             open()            link up                  link down
+ *   (engine) ───────▶ no sockets ───────▶ sockets open ───────────▶ no sockets
+ *                        └────── close(), link deleted, failure ──────┘──▶ ended
+ * </pre>
+ *
+ * <p>Any thread. Changes are carried out by the engine's conductor, one after the other; snapshots do not wait for it.
+ */
+public final class WireGuardDevice implements AutoCloseable {
+  private final TunDevice tun;
+  private final EnginePorts ports;
+  private final KeyArena keys;
+  private final ConductorAgent conductor;
+  private final DevicePath path;
+  private final DeviceConfigurator configurator;
+  private final AgentRunner outbound;
+  private final AgentRunner inbound;
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+  private volatile @Nullable Throwable failure;
+
+  private WireGuardDevice(
+      TunDevice tun,
+      EnginePorts ports,
+      KeyArena keys,
+      AeadProvider aead,
+      ConductorAgent conductor) {
+    this.tun = tun;
+    this.ports = ports;
+    this.keys = keys;
+    this.conductor = conductor;
+    this.path =
+        DevicePath.assemble(
+            tun,
+            new DevicePath.Parts(
+                ports.udp(), ports.clock(), ports.wallClock(), ports.entropy(), keys, aead),
+            conductor);
+    this.configurator = new DeviceConfigurator(path, ports.clock());
+    this.outbound = new AgentRunner(path.outbound(), this::agentEnded);
+    this.inbound = new AgentRunner(path.inbound(), this::agentEnded);
+  }
+
+  static WireGuardDevice start(
+      TunDevice tun,
+      EnginePorts ports,
+      KeyArena keys,
+      AeadProvider aead,
+      ConductorAgent conductor) {
+    WireGuardDevice device = new WireGuardDevice(tun, ports, keys, aead, conductor);
+    conductor.submit(() -> conductor.add(device.path.conductor()));
+    device.outbound.start();
+    device.inbound.start();
+    tun.observe(device.new Link());
+    return device;
+  }
+
+  /** The interface's name as the operating system knows it. */
+  public String interfaceName() {
+    return tun.name();
+  }
+
+  /** Where to allocate the keys of a {@link DeviceChange}. */
+  public KeyArena keys() {
+    return keys;
+  }
+
+  /**
+   * Applies a change, whole or not at all, and returns when it is in force. The change's secrets belong to the device from now on, also when
+   * it is refused.
+   */
+  public void apply(DeviceChange change) throws DeviceException {
+    try {
+      onConductor(
+          () -> {
+            configurator.apply(change);
+            return true;
+          });
+    } catch (DeviceException e) {
+      wipe(change);
+      throw e;
+    }
+  }
+
+  /** What the device looks like now. Does not wait for the conductor and does not stop traffic. */
+  public DeviceSnapshot snapshot() {
+    return configurator.snapshot(tun);
+  }
+
+  /** Copies of the secrets, for {@code wg showconf}; the caller closes them. */
+  public DeviceSecrets copySecrets() throws DeviceException {
+    return onConductor(
+        () -> {
+          Optional<SecretKey> privateKey =
+              Optional.ofNullable(path.conductor().identity())
+                  .map(identity -> keys.copyOf(identity.privateKey()));
+          Map<PublicKey, SecretKey> presharedKeys = new HashMap<>();
+          path.conductor()
+              .forEachPresharedKey((peer, key) -> presharedKeys.put(peer, keys.copyOf(key)));
+          return new DeviceSecrets(privateKey, presharedKeys);
+        });
+  }
+
+  /** Completes with the reason when the device has ended and everything of it is released. */
+  public CompletableFuture<CloseReason> closed() {
+    return closed;
+  }
+
+  /** Why the device failed, once {@link #closed} says {@link CloseReason#FAILED}. */
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Ends the device, removes the interface, wipes its keys; returns when that is done. Idempotent. */
+  @Override
+  public void close() {
+    end(CloseReason.CLOSED);
+    closed.join();
+  }
+
+  /** Ends the device because the engine cannot go on. */
+  void fail(Throwable cause) {
+    failure = cause;
+    Thread.ofVirtual().start(() -> end(CloseReason.FAILED));
+  }
+
+  private void agentEnded(@Nullable Throwable cause) {
+    if (ending.get()) {
+      return;
+    }
+    if (cause == null) {
+      // The TUN device ended by itself. Not on this thread: ending waits for it.
+      Thread.ofVirtual().start(() -> end(CloseReason.LINK_DELETED));
+    } else {
+      fail(cause);
+    }
+  }
+
+  private void end(CloseReason reason) {
+    if (!ending.compareAndSet(false, true)) {
+      return;
+    }
+    runOnConductor(path.conductor()::linkDown);
+    path.tables().close();
+    tun.close();
+    WireGuardEngine.joinUninterruptibly(outbound.thread());
+    WireGuardEngine.joinUninterruptibly(inbound.thread());
+    runOnConductor(
+        () -> {
+          path.conductor().end();
+          conductor.remove(path.conductor());
+        });
+    path.memory().close();
+    closed.complete(reason);
+  }
+
+  /** Runs a step of ending; if the conductor itself has died, nobody else can run it, and nobody else uses what it touches. */
+  private void runOnConductor(Runnable step) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Runnable command =
+        () -> {
+          step.run();
+          done.complete(null);
+        };
+    if (conductor.hasEnded()) {
+      command.run();
+    } else {
+      conductor.submitUrgent(command);
+    }
+    done.join();
+  }
+
+  private <T> T onConductor(Callable<T> work) throws DeviceException {
+    if (ending.get()) {
+      throw closedException();
+    }
+    CompletableFuture<T> result = new CompletableFuture<>();
+    try {
+      conductor.submit(
+          () -> {
+            if (ending.get()) {
+              result.completeExceptionally(closedException());
+              return;
+            }
+            try {
+              result.complete(work.call());
+            } catch (Exception e) {
+              result.completeExceptionally(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      throw new DeviceException(Reason.BUSY, tun.name() + ": " + e.getMessage(), e);
+    }
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof DeviceException refused) {
+        throw refused;
+      }
+      throw new DeviceException(
+          Reason.INTERNAL, tun.name() + ": the engine failed to apply a change: " + e.getCause(), e);
+    }
+  }
+
+  private DeviceException closedException() {
+    return new DeviceException(Reason.CLOSED, "device " + tun.name() + " has ended; create it anew");
+  }
+
+  private static void wipe(DeviceChange change) {
+    change.privateKey().ifPresent(SecretKey::close);
+    change.peers().forEach(peer -> peer.presharedKey().ifPresent(SecretKey::close));
+  }
+
+  /** Passes what happens to the link to the conductor. */
+  private final class Link implements LinkObserver {
+    @Override
+    public void linkUp() {
+      conductor.submitUrgent(
+          () -> path.conductor().linkUp(ports.clock().nowNs()));
+    }
+
+    @Override
+    public void linkDown() {
+      conductor.submitUrgent(path.conductor()::linkDown);
+    }
+
+    @Override
+    public void mtuChanged(int mtuBytes) {
+      // Read from the TUN device once per batch.
+    }
+
+    @Override
+    public void linkDeleted() {
+      agentEnded(null);
+    }
+  }
+}

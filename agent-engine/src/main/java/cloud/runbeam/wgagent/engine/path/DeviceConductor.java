@@ -1,0 +1,500 @@
+package cloud.runbeam.wgagent.engine.path;
+
+import cloud.runbeam.wgagent.engine.counters.DropReason;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
+import cloud.runbeam.wgagent.engine.crypto.SecretKey;
+import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.io.TunDevice;
+import cloud.runbeam.wgagent.engine.io.UdpTransport;
+import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
+import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
+import cloud.runbeam.wgagent.engine.peer.Attention;
+import cloud.runbeam.wgagent.engine.peer.AttentionQueue;
+import cloud.runbeam.wgagent.engine.peer.Peer;
+import cloud.runbeam.wgagent.engine.peer.SessionLimits;
+import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.session.SendCounter;
+import cloud.runbeam.wgagent.engine.timer.PeerTimers;
+import cloud.runbeam.wgagent.engine.timer.TimerWheel;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jctools.queues.MpscArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for {@link #attentionQueue}.
+ *
+ * <pre>
+ *   messages of strangers ──▶ Handshaker ──▶ keypair ──▶ slots, index table ──▶ staged packets leave
+ *   peers that ask        ──▶ attend()   ──▶ staged packets | initiation | promotion of the next keypair
+ *   deadlines             ──▶ timerDue() ──▶ keepalive | retry | give up | wipe
+ * </pre>
+ */
+public final class DeviceConductor {
+  private static final int ATTENTION_CAPACITY = 1 << 14;
+  private static final int MESSAGES_PER_ROUND = 32;
+  private static final int PEERS_PER_ROUND = 256;
+
+  private final TunDevice tun;
+  private final DeviceTables tables;
+  private final UdpTransport.Provider udp;
+  private final TransportSender sender;
+  private final HandshakeQueue handshakes;
+  private final RetiredKeypairs retired;
+  private final TimerWheel<PeerDesk> wheel;
+  private final MpscArrayQueue<Peer> attention = new MpscArrayQueue<>(ATTENTION_CAPACITY);
+  private final AttentionQueue attentionQueue;
+  private final Map<PublicKey, PeerDesk> desks = new LinkedHashMap<>();
+  private final Handshaker handshaker;
+
+  private boolean linkUp;
+
+  // Written here, read by snapshots.
+  private volatile List<Peer> peers = List.of();
+  private volatile @Nullable PublicKey publicKey;
+  private volatile @Nullable String problem;
+  private volatile int listenPort;
+  private volatile int fwmark;
+
+  DeviceConductor(
+      TunDevice tun,
+      DeviceTables tables,
+      UdpTransport.Provider udp,
+      TransportSender sender,
+      HandshakeQueue handshakes,
+      RetiredKeypairs retired,
+      ConductorAgent conductor,
+      Handshaker handshaker) {
+    this.tun = tun;
+    this.tables = tables;
+    this.udp = udp;
+    this.sender = sender;
+    this.handshakes = handshakes;
+    this.retired = retired;
+    this.wheel = conductor.wheel();
+    this.handshaker = handshaker;
+    ConductorWaker waker = conductor.waker();
+    this.attentionQueue =
+        peer -> {
+          boolean queued = attention.offer(peer);
+          waker.wake();
+          return queued;
+        };
+  }
+
+  /** Where this device's peers line up; any thread may offer. */
+  AttentionQueue attentionQueue() {
+    return attentionQueue;
+  }
+
+  // Rounds of the conductor.
+
+  boolean work(long nowNs) {
+    int did = 0;
+    HandshakeQueue.Message message = null;
+    while (did < MESSAGES_PER_ROUND && (message = handshakes.poll()) != null) {
+      try (PacketBuffer content = message.content()) {
+        handshaker.receive(this, message.type(), content, message.origin(), nowNs);
+      }
+      did++;
+    }
+    int attended = 0;
+    Peer peer = null;
+    while (attended < PEERS_PER_ROUND && (peer = attention.poll()) != null) {
+      attend(peer, nowNs);
+      attended++;
+    }
+    retired.wipePassed();
+    return did + attended > 0;
+  }
+
+  boolean hasWork() {
+    return !attention.isEmpty() || !handshakes.isEmpty();
+  }
+
+  boolean hasRetiredKeypairs() {
+    return retired.isWaiting();
+  }
+
+  void flush() {
+    sender.flush();
+  }
+
+  private void attend(Peer peer, long nowNs) {
+    int wanted = peer.takeAttention();
+    PeerDesk desk = desks.get(peer.publicKey());
+    if (desk == null || desk.peer() != peer) {
+      return; // removed while it stood in line
+    }
+    if ((wanted & Attention.KEYPAIR_CONFIRMED) != 0) {
+      confirmNext(desk, nowNs);
+    }
+    if ((wanted & Attention.PACKETS_STAGED) != 0) {
+      sendStaged(desk, nowNs);
+    }
+    if ((wanted & Attention.HANDSHAKE_WANTED) != 0) {
+      handshaker.initiate(this, desk, false, nowNs);
+    }
+    if ((wanted & Attention.LAST_MINUTE_HANDSHAKE) != 0 && !desk.lastMinuteBegun()) {
+      desk.setLastMinuteBegun(true);
+      handshaker.initiate(this, desk, false, nowNs);
+    }
+    reschedule(desk);
+  }
+
+  /** The peer proved that it has the keypair we answered with: it becomes current (paper, section 6.3). */
+  private void confirmNext(PeerDesk desk, long nowNs) {
+    Peer peer = desk.peer();
+    Keypair next = peer.keypairs().next();
+    if (next == null || !next.isConfirmed()) {
+      return;
+    }
+    peer.keypairs().confirm(next).forEach(this::retire);
+    peer.timers().handshakeComplete();
+    desk.setLastMinuteBegun(false);
+    sendStaged(desk, nowNs);
+  }
+
+  // Timers.
+
+  /** A deadline of the peer may have passed. */
+  void timerDue(PeerDesk desk, long nowNs) {
+    PeerTimers timers = desk.peer().timers();
+    int due = timers.due(nowNs);
+    if ((due & PeerTimers.ZERO_KEYS) != 0) {
+      forgetSession(desk);
+    }
+    if ((due & PeerTimers.GIVE_UP) != 0) {
+      giveUp(desk);
+    }
+    if ((due & PeerTimers.RETRY_HANDSHAKE) != 0) {
+      desk.peer().forgetSource();
+      handshaker.initiate(this, desk, true, nowNs);
+    }
+    if ((due & PeerTimers.NEW_HANDSHAKE) != 0) {
+      desk.peer().forgetSource();
+      handshaker.initiate(this, desk, false, nowNs);
+    }
+    if ((due & (PeerTimers.SEND_KEEPALIVE | PeerTimers.PERSISTENT_KEEPALIVE)) != 0) {
+      sendKeepalive(desk, nowNs);
+    }
+    reschedule(desk);
+  }
+
+  void reschedule(PeerDesk desk) {
+    long deadlineNs = desk.peer().timers().nextDeadlineNs();
+    if (deadlineNs == TimerWheel.NONE) {
+      wheel.cancel(desk.timer());
+    } else {
+      wheel.schedule(desk.timer(), deadlineNs);
+    }
+  }
+
+  private static void giveUp(PeerDesk desk) {
+    Peer peer = desk.peer();
+    int lost = peer.staged().discard();
+    if (lost > 0) {
+      peer.drops().add(DropReason.HANDSHAKE_GAVE_UP, lost);
+    }
+  }
+
+  // Sending.
+
+  /** Sends an empty transport message, or what waits instead; begins a handshake where there is no session. */
+  void sendKeepalive(PeerDesk desk, long nowNs) {
+    Peer peer = desk.peer();
+    if (!peer.staged().isEmpty()) {
+      sendStaged(desk, nowNs);
+      return;
+    }
+    Endpoint endpoint = peer.endpoint();
+    Keypair keypair = sendable(peer, nowNs);
+    if (keypair == null || endpoint == null) {
+      handshaker.initiate(this, desk, false, nowNs);
+      return;
+    }
+    long counter = keypair.sendCounter().reserve(1);
+    if (counter != SendCounter.EXHAUSTED) {
+      int bytes =
+          sender.seal(
+              peer, endpoint, keypair, counter, sender.messageMemory(0), 0, 0, tun.mtuBytes());
+      peer.sentByConductor().add(1, bytes);
+      peer.timers().keepaliveSent(nowNs);
+      peer.timers().authenticatedPacketTraversal(nowNs);
+    }
+  }
+
+  /** Sends what waited for a session, or begins the handshake that brings one. */
+  void sendStaged(PeerDesk desk, long nowNs) {
+    Peer peer = desk.peer();
+    Keypair keypair = sendable(peer, nowNs);
+    Endpoint endpoint = peer.endpoint();
+    if (keypair == null || endpoint == null) {
+      if (!peer.staged().isEmpty()) {
+        handshaker.initiate(this, desk, false, nowNs);
+      }
+      return;
+    }
+    PacketBuffer frame = peer.staged().poll();
+    if (frame == null) {
+      return;
+    }
+    while (frame != null) {
+      try (PacketBuffer waiting = frame) {
+        sendFrame(peer, keypair, endpoint, waiting);
+      }
+      frame = peer.staged().poll();
+    }
+    PeerTimers timers = peer.timers();
+    timers.authenticatedPacketSent();
+    timers.authenticatedPacketTraversal(nowNs);
+    timers.dataSent(nowNs);
+  }
+
+  private void sendFrame(Peer peer, Keypair keypair, Endpoint endpoint, PacketBuffer frame) {
+    int packets =
+        sender.sealFrame(
+            peer, endpoint, keypair, frame.memory(), 0, frame.length(), tun.mtuBytes());
+    if (packets > 0) {
+      peer.sentByConductor().add(packets, sender.sealedBytes());
+    } else {
+      peer.drops()
+          .count(packets < 0 ? DropReason.MALFORMED_INNER_PACKET : DropReason.KEYPAIR_EXPIRED);
+    }
+  }
+
+  private static @Nullable Keypair sendable(Peer peer, long nowNs) {
+    Keypair keypair = peer.keypairs().current();
+    return keypair != null && SessionLimits.maySend(keypair, nowNs) ? keypair : null;
+  }
+
+  // Peers.
+
+  /** The peer's desk, or null if there is no such peer. */
+  public @Nullable PeerDesk desk(PublicKey publicKey) {
+    return desks.get(publicKey);
+  }
+
+  /** The desks of all peers, in the order in which they were added. */
+  public Collection<PeerDesk> desks() {
+    return desks.values();
+  }
+
+  /** The peers as last published, in the order in which they were added. Any thread. */
+  public List<Peer> peers() {
+    return peers;
+  }
+
+  /** Lets others see which peers there are now. */
+  public void publishPeers() {
+    peers = desks.values().stream().map(PeerDesk::peer).toList();
+  }
+
+  /** Adds a peer without endpoint, prefixes or session. */
+  public PeerDesk add(PublicKey publicKey) {
+    Peer peer = new Peer(
+            publicKey, handshaker.newHandshake(publicKey), handshaker.newTimers(), attentionQueue);
+    PeerDesk desk = new PeerDesk(this, peer, wheel);
+    desks.put(publicKey, desk);
+    return desk;
+  }
+
+  /** Takes a peer out of the device; its prefixes are the caller's to take from the routing table before {@link #release}. */
+  public void takeOut(PeerDesk desk) {
+    desks.remove(desk.peer().publicKey(), desk);
+    wheel.cancel(desk.timer());
+    desk.peer().timers().stop();
+    forgetSession(desk);
+  }
+
+  /** Releases what a peer holds that was taken out and that no new packet is routed to any more. */
+  public void release(PeerDesk desk) {
+    int lost = desk.peer().staged().close();
+    if (lost > 0) {
+      desk.peer().drops().add(DropReason.HANDSHAKE_GAVE_UP, lost);
+    }
+    desk.peer().handshake().close();
+  }
+
+  /** Gives every peer that has a preshared key, with the key itself, to {@code consumer}, which copies it. */
+  public void forEachPresharedKey(BiConsumer<PublicKey, SecretKey> consumer) {
+    for (PeerDesk desk : desks.values()) {
+      SecretKey key = desk.peer().handshake().presharedKey();
+      if (key != null) {
+        consumer.accept(desk.peer().publicKey(), key);
+      }
+    }
+  }
+
+  /** Forgets handshake and keypairs: the next packet starts anew. */
+  void forgetSession(PeerDesk desk) {
+    dropPending(desk);
+    desk.peer().handshake().clear();
+    desk.peer().keypairs().clear().forEach(this::retire);
+  }
+
+  // Identity.
+
+  /** The device's identity, or null. */
+  public @Nullable LocalIdentity identity() {
+    return handshaker.identity();
+  }
+
+  /** The device's public key. Any thread. */
+  public Optional<PublicKey> publicKey() {
+    return Optional.ofNullable(publicKey);
+  }
+
+  /**
+   * Gives the device another identity, or none; sessions made under the former one are forgotten.
+   *
+   * @param privateKey belongs to the device from now on
+   */
+  public void setIdentity(@Nullable SecretKey privateKey) {
+    LocalIdentity before = handshaker.identity();
+    if (before != null
+        && privateKey != null
+        && SecretKey.equal(before.privateKey(), privateKey)) {
+      privateKey.close();
+      return;
+    }
+    LocalIdentity identity = handshaker.replaceIdentity(privateKey);
+    publicKey = identity == null ? null : identity.publicKey();
+    for (PeerDesk desk : desks.values()) {
+      forgetSession(desk);
+      desk.peer().handshake().setIdentity(identity);
+    }
+    if (before != null) {
+      before.close();
+    }
+  }
+
+  void dropPending(PeerDesk desk) {
+    if (desk.pending() != null) {
+      tables.indexes().remove(desk.pendingIndex());
+      desk.clearPending();
+    }
+  }
+
+  /** Takes a keypair out of use: nothing more is accepted under its index, its keys are wiped when no thread can hold them. */
+  void retire(Keypair keypair) {
+    tables.indexes().remove(keypair.localIndex());
+    retired.add(keypair);
+  }
+
+  // Sockets and link.
+
+  /** The bound port, or the one that will be asked for, 0 for any. Any thread. */
+  public int listenPort() {
+    UdpTransport open = tables.transport();
+    return open == null ? listenPort : open.localPort();
+  }
+
+  /** The mark on outer packets. Any thread. */
+  public int fwmark() {
+    return fwmark;
+  }
+
+  /** Whether the link is up and the sockets are open. Any thread. */
+  public boolean isUp() {
+    return tables.transport() != null;
+  }
+
+  /** What keeps the device from working although its link is up. Any thread. */
+  public Optional<String> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /**
+   * Changes port and mark. New sockets are opened before the old ones are closed.
+   *
+   * @throws IOException if port or mark cannot be had; nothing has changed then
+   */
+  public void rebind(int port, int mark) throws IOException {
+    UdpTransport before = tables.transport();
+    if (before != null && port != listenPort && port != before.localPort()) {
+      UdpTransport next = udp.open(port, mark);
+      tables.setTransport(next);
+      before.close();
+      desks.values().forEach(desk -> desk.peer().forgetSource());
+    } else if (before != null && mark != fwmark) {
+      before.setFwmark(mark);
+    } else if (before == null && linkUp) {
+      tables.setTransport(udp.open(port, mark));
+      problem = null;
+    }
+    listenPort = port;
+    fwmark = mark;
+  }
+
+  /** The link came up: sockets open, waiting packets and persistent keepalives go out. A refusal is kept as {@link #problem}. */
+  public void linkUp(long nowNs) {
+    linkUp = true;
+    if (isUp()) {
+      return;
+    }
+    try {
+      tables.setTransport(udp.open(listenPort, fwmark));
+      problem = null;
+    } catch (IOException e) {
+      problem =
+          "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
+      return;
+    }
+    for (PeerDesk desk : desks.values()) {
+      desk.peer().timers().start();
+      wakeUp(desk, nowNs);
+    }
+  }
+
+  /** Lets a peer that has something to say begin: after the link came up, or after it was configured. */
+  public void wakeUp(PeerDesk desk, long nowNs) {
+    if (!isUp()) {
+      return;
+    }
+    if (desk.peer().timers().persistentKeepaliveSeconds() > 0) {
+      sendKeepalive(desk, nowNs);
+    } else {
+      sendStaged(desk, nowNs);
+    }
+    reschedule(desk);
+  }
+
+  /** The link went down: sessions are forgotten and the sockets closed. */
+  public void linkDown() {
+    linkUp = false;
+    for (PeerDesk desk : desks.values()) {
+      desk.peer().timers().stop();
+      wheel.cancel(desk.timer());
+      forgetSession(desk);
+      giveUp(desk);
+    }
+    flush();
+    UdpTransport before = tables.transport();
+    tables.setTransport(null);
+    if (before != null) {
+      before.close();
+    }
+  }
+
+  /** Forgets everything; after {@link #linkDown}, when the packet threads have ended. */
+  public void end() {
+    for (PeerDesk desk : List.copyOf(desks.values())) {
+      takeOut(desk);
+      release(desk);
+    }
+    publishPeers();
+    retired.wipeAll();
+    LocalIdentity identity = handshaker.replaceIdentity(null);
+    if (identity != null) {
+      identity.close();
+    }
+    handshakes.discard();
+    sender.close();
+  }
+}

@@ -1,0 +1,66 @@
+package cloud.runbeam.wgagent.engine.path;
+
+import cloud.runbeam.wgagent.engine.peer.LocalIndex;
+import cloud.runbeam.wgagent.engine.peer.Peer;
+import cloud.runbeam.wgagent.engine.timer.TimerWheel;
+import org.jspecify.annotations.Nullable;
+
+/** What only the conductor knows of a peer: where its timer is and which index its handshake in progress has. Conductor only. */
+public final class PeerDesk {
+  private final DeviceConductor device;
+  private final Peer peer;
+  private final TimerWheel.Entry<PeerDesk> timer;
+
+  /** The handshake in progress, if any, and the index it is found by. */
+  private @Nullable LocalIndex pending;
+
+  private int pendingIndex;
+
+  /** Whether this session's last-minute handshake was begun (kernel: sent_lastminute_handshake). */
+  private boolean lastMinuteBegun;
+
+  PeerDesk(DeviceConductor device, Peer peer, TimerWheel<PeerDesk> wheel) {
+    this.device = device;
+    this.peer = peer;
+    this.timer = wheel.newEntry(this);
+  }
+
+  DeviceConductor device() {
+    return device;
+  }
+
+  /** The peer. */
+  public Peer peer() {
+    return peer;
+  }
+
+  TimerWheel.Entry<PeerDesk> timer() {
+    return timer;
+  }
+
+  @Nullable LocalIndex pending() {
+    return pending;
+  }
+
+  int pendingIndex() {
+    return pendingIndex;
+  }
+
+  void setPending(LocalIndex index, int value) {
+    pending = index;
+    pendingIndex = value;
+  }
+
+  void clearPending() {
+    pending = null;
+    pendingIndex = 0;
+  }
+
+  boolean lastMinuteBegun() {
+    return lastMinuteBegun;
+  }
+
+  void setLastMinuteBegun(boolean begun) {
+    lastMinuteBegun = begun;
+  }
+}

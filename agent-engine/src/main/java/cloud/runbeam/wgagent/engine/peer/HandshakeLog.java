@@ -1,0 +1,57 @@
+package cloud.runbeam.wgagent.engine.peer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What happened at handshakes, for snapshots. The conductor writes; any thread reads single values that need not fit each other. */
+public final class HandshakeLog {
+  private volatile long initiated;
+  private volatile long completed;
+  private volatile long roundTripNs = -1;
+  private volatile @Nullable Instant last;
+
+  // Conductor only.
+  private long initiatedAtNs;
+
+  /** An initiation left. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // the conductor is the only writer
+  public void initiationSent(long nowNs) {
+    initiated++;
+    initiatedAtNs = nowNs;
+  }
+
+  /** A response to our last initiation was accepted. */
+  public void responseAccepted(long nowNs) {
+    roundTripNs = nowNs - initiatedAtNs;
+  }
+
+  /** A keypair came of a handshake, in either role. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // the conductor is the only writer
+  public void sessionDerived(Instant now) {
+    completed++;
+    last = now;
+  }
+
+  /** Initiations sent, retries included. */
+  public long initiated() {
+    return initiated;
+  }
+
+  /** Keypairs that came of handshakes. */
+  public long completed() {
+    return completed;
+  }
+
+  /** Initiation to response, of the last handshake that we initiated. */
+  public Optional<Duration> roundTrip() {
+    long ns = roundTripNs;
+    return ns < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(ns));
+  }
+
+  /** When the last keypair came of a handshake. */
+  public Optional<Instant> last() {
+    return Optional.ofNullable(last);
+  }
+}

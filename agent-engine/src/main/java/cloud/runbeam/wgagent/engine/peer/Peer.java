@@ -1,0 +1,183 @@
+package cloud.runbeam.wgagent.engine.peer;
+
+import cloud.runbeam.wgagent.engine.counters.DropCounters;
+import cloud.runbeam.wgagent.engine.counters.PacketCounter;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
+import cloud.runbeam.wgagent.engine.crypto.SecretKey;
+import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.noise.Handshake;
+import cloud.runbeam.wgagent.engine.session.KeypairSlots;
+import cloud.runbeam.wgagent.engine.timer.PeerTimers;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer of one device.
+ *
+ * <p>The conductor owns the peer: it alone changes handshake, keypair slots and timers' slow half. The outbound and inbound threads read
+ * {@link #keypairs} and {@link #endpoint}, write counters of their own, and {@linkplain #ask ask} the conductor for everything else.
+ */
+public final class Peer {
+  private static final VarHandle ATTENTION;
+
+  static {
+    try {
+      ATTENTION = MethodHandles.lookup().findVarHandle(Peer.class, "attention", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PublicKey publicKey;
+  private final Handshake handshake;
+  private final PeerTimers timers;
+  private final KeypairSlots keypairs = new KeypairSlots();
+  private final StagedPackets staged = new StagedPackets();
+  private final DropCounters drops = new DropCounters();
+  private final AttentionQueue attentionQueue;
+
+  // Any thread, atomically.
+  @SuppressWarnings("unused") // through ATTENTION
+  private int attention;
+
+  // Written by whoever authenticated the newest message (inbound thread, conductor) or was told by the operator (conductor). The last
+  // writer wins, which is what roaming means (paper, section 2.1); readers see a complete endpoint because it is immutable.
+  private volatile @Nullable Endpoint endpoint;
+
+  // Outbound thread.
+  private final PacketCounter sentByOutbound = new PacketCounter();
+
+  // Inbound thread.
+  private final PacketCounter received = new PacketCounter();
+  private final PacketCounter endpointMoves = new PacketCounter();
+
+  // Conductor.
+  private final PacketCounter sentByConductor = new PacketCounter();
+  private final PacketCounter handshakesReceived = new PacketCounter();
+  private final HandshakeLog handshakeLog = new HandshakeLog();
+  private volatile boolean presharedKeySet;
+
+  /** A peer without endpoint or session. */
+  public Peer(PublicKey publicKey, Handshake handshake, PeerTimers timers, AttentionQueue queue) {
+    this.publicKey = publicKey;
+    this.handshake = handshake;
+    this.timers = timers;
+    this.attentionQueue = queue;
+  }
+
+  /** The peer's identity. */
+  public PublicKey publicKey() {
+    return publicKey;
+  }
+
+  /** Handshake state; conductor only. */
+  public Handshake handshake() {
+    return handshake;
+  }
+
+  /** Timers; its class says which methods belong to which thread. */
+  public PeerTimers timers() {
+    return timers;
+  }
+
+  /** Previous, current and next keypair. */
+  public KeypairSlots keypairs() {
+    return keypairs;
+  }
+
+  /** Frames that wait for a session. */
+  public StagedPackets staged() {
+    return staged;
+  }
+
+  /** Losses of this peer; any thread. */
+  public DropCounters drops() {
+    return drops;
+  }
+
+  /** Transport messages the outbound thread sent. */
+  public PacketCounter sentByOutbound() {
+    return sentByOutbound;
+  }
+
+  /** Messages the conductor sent: handshakes, keepalives, staged packets. */
+  public PacketCounter sentByConductor() {
+    return sentByConductor;
+  }
+
+  /** Authenticated transport messages; inbound thread. */
+  public PacketCounter received() {
+    return received;
+  }
+
+  /** Authenticated handshake messages; conductor. */
+  public PacketCounter handshakesReceived() {
+    return handshakesReceived;
+  }
+
+  /** What the conductor remembers of handshakes for those who watch. */
+  public HandshakeLog handshakeLog() {
+    return handshakeLog;
+  }
+
+  /** Where packets go, or null if nobody said and the peer never called. Any thread. */
+  public @Nullable Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Sets where packets go; conductor, on an operator's word or an authenticated handshake. */
+  public void setEndpoint(Endpoint newEndpoint) {
+    endpoint = newEndpoint;
+  }
+
+  /** Follows the peer to where its last authenticated transport message came from; inbound thread. */
+  public void roamTo(Endpoint newEndpoint) {
+    Endpoint before = endpoint;
+    if (before != null && !before.sameRemote(newEndpoint)) {
+      endpointMoves.add(1, 0);
+    }
+    endpoint = newEndpoint;
+  }
+
+  /** How often {@link #roamTo} changed the remote address. */
+  public long endpointMoves() {
+    return endpointMoves.packets();
+  }
+
+  /** Leaves the choice of the local address to the routing table again. Any thread. */
+  public void forgetSource() {
+    Endpoint before = endpoint;
+    if (before != null) {
+      endpoint = before.withoutSource();
+    }
+  }
+
+  /** Whether a preshared key is set. Any thread. */
+  public boolean hasPresharedKey() {
+    return presharedKeySet;
+  }
+
+  /** Sets the preshared key, all zero bytes for none; conductor. The key belongs to the handshake from now on. */
+  public void setPresharedKey(SecretKey key) {
+    presharedKeySet = !key.isZero();
+    handshake.setPresharedKey(key);
+  }
+
+  /** Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read when it was asked already. */
+  public void ask(int bits) {
+    if (((int) ATTENTION.getOpaque(this) & bits) == bits) {
+      return;
+    }
+    int before = (int) ATTENTION.getAndBitwiseOr(this, bits | Attention.QUEUED);
+    if ((before & Attention.QUEUED) == 0 && !attentionQueue.offer(this)) {
+      // Nobody will come for the bits: take them back, so that the next packet asks again.
+      ATTENTION.setVolatile(this, 0);
+    }
+  }
+
+  /** Takes what was asked and leaves the line; conductor, after the peer came out of the queue. */
+  public int takeAttention() {
+    return (int) ATTENTION.getAndSet(this, 0) & ~Attention.QUEUED;
+  }
+}

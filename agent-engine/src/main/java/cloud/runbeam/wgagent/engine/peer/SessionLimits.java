@@ -1,0 +1,41 @@
+package cloud.runbeam.wgagent.engine.peer;
+
+import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.session.SendCounter;
+import cloud.runbeam.wgagent.engine.timer.ProtocolTimings;
+
+/** When a keypair may be used and when it should be renewed (WireGuard paper, sections 6.1 and 6.2). Pure functions. */
+public final class SessionLimits {
+  /**
+   * Age at which the initiator renews a session in which it only receives, so that the new one stands before the old one ends (paper, section
+   * 6.2: REJECT_AFTER_TIME − KEEPALIVE_TIMEOUT − REKEY_TIMEOUT).
+   */
+  private static final long REKEY_AFTER_RECEIVING_NS =
+      ProtocolTimings.REJECT_AFTER_TIME_NS
+          - ProtocolTimings.KEEPALIVE_TIMEOUT_NS
+          - ProtocolTimings.REKEY_TIMEOUT_NS;
+
+  private SessionLimits() {}
+
+  /** Whether a message may be sealed with {@code keypair}, its counter permitting. */
+  public static boolean maySend(Keypair keypair, long nowNs) {
+    return keypair.ageNs(nowNs) < ProtocolTimings.REJECT_AFTER_TIME_NS && keypair.maySend();
+  }
+
+  /** Whether a message with this counter may be opened with {@code keypair}. */
+  public static boolean mayReceive(Keypair keypair, long counter, long nowNs) {
+    return keypair.ageNs(nowNs) < ProtocolTimings.REJECT_AFTER_TIME_NS
+        && Long.compareUnsigned(counter, SendCounter.REJECT_AFTER_MESSAGES) < 0;
+  }
+
+  /** Whether sending with {@code keypair} should begin a new handshake: too many messages, or too old and ours to renew. */
+  public static boolean wantsRekeyAfterSending(Keypair keypair, long nowNs) {
+    return keypair.sendCounter().wantsRekey()
+        || (keypair.initiator() && keypair.ageNs(nowNs) >= ProtocolTimings.REKEY_AFTER_TIME_NS);
+  }
+
+  /** Whether receiving with {@code keypair} should begin a new handshake: it is ours to renew and about to end. */
+  public static boolean wantsRekeyAfterReceiving(Keypair keypair, long nowNs) {
+    return keypair.initiator() && keypair.ageNs(nowNs) >= REKEY_AFTER_RECEIVING_NS;
+  }
+}
