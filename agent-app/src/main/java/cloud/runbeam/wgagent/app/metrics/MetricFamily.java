@@ -9,7 +9,6 @@ import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Every metric of the tunnels. Counters get {@code _total} behind their name, as Prometheus wants. */
@@ -72,10 +71,6 @@ enum MetricFamily {
     return metadata.getPrometheusName() + (kind == Kind.COUNTER ? "_total" : "");
   }
 
-  String metadataName() {
-    return metadata.getPrometheusName();
-  }
-
   /** What one scrape shows of this family. */
   Points points() {
     return new Points(this);
@@ -83,12 +78,7 @@ enum MetricFamily {
 
   private enum Kind {
     COUNTER,
-    GAUGE;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    GAUGE
   }
 
   /** Data points of one family, collected during one scrape. */

@@ -9,7 +9,6 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,13 +28,6 @@ public final class TunnelCollector implements MultiCollector {
   /** A collector that asks {@code networks} once per scrape. */
   public TunnelCollector(Supplier<List<NetworkStatus>> networks) {
     this.networks = networks;
-  }
-
-  @Override
-  public List<String> getPrometheusNames() {
-    return Arrays.stream(MetricFamily.values())
-        .map(MetricFamily::metadataName)
-        .toList();
   }
 
   @Override
