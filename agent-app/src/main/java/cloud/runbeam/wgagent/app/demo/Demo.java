@@ -110,9 +110,9 @@ public final class Demo {
             + " ms: handshake, ICMP echo and UDP echo over "
             + (tunnel.addresses().size() == 2 ? "IPv4 and IPv6" : "IPv4")
             + "; sent "
-            + DemoTable.bytes(sum(peer, PeerSnapshot::txBytes))
+            + ByteCount.text(sum(peer, PeerSnapshot::txBytes))
             + ", received "
-            + DemoTable.bytes(sum(peer, PeerSnapshot::rxBytes))
+            + ByteCount.text(sum(peer, PeerSnapshot::rxBytes))
             + ".");
   }
 

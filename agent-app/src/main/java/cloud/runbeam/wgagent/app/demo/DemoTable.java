@@ -34,8 +34,8 @@ final class DemoTable {
             handshakeAge(peer.lastHandshake()),
             roundTrip(round.icmpIpv4()),
             roundTrip(round.udpIpv4()),
-            bytes(peer.txBytes()),
-            bytes(peer.rxBytes()),
+            ByteCount.text(peer.txBytes()),
+            ByteCount.text(peer.rxBytes()),
             round.missing().size()));
   }
 
@@ -48,23 +48,5 @@ final class DemoTable {
   private static String roundTrip(Optional<Duration> time) {
     return time.map(duration -> String.format(Locale.ROOT, "%.2f ms", duration.toNanos() / 1e6))
         .orElse("no answer");
-  }
-
-  /** {@code 912 B}, {@code 1.4 KiB}, {@code 27.0 MiB}. */
-  static String bytes(long count) {
-    if (count < 1024) {
-      return count + " B";
-    }
-    double value = count / 1024.0;
-    String unit = "KiB";
-    if (value >= 1024) {
-      value /= 1024;
-      unit = "MiB";
-    }
-    if (value >= 1024) {
-      value /= 1024;
-      unit = "GiB";
-    }
-    return String.format(Locale.ROOT, "%.1f %s", value, unit);
   }
 }

@@ -45,7 +45,7 @@ record EchoMessage(Kind kind, boolean request, int identifier, int sequence, byt
     int type = payload[0] & 0xFF;
     if ((type != requestType && type != replyType)
         || payload[1] != 0
-        || transportChecksum(packet) != 0) {
+        || !packet.hasCorrectChecksum()) {
       return null;
     }
     ByteBuffer header = ByteBuffer.wrap(payload);
@@ -66,7 +66,7 @@ record EchoMessage(Kind kind, boolean request, int identifier, int sequence, byt
     boolean unchecked = !packet.ipv6() && header.getShort(6) == 0;
     if (length != payload.length
         || (sourcePort == UDP_ECHO_PORT) == (destinationPort == UDP_ECHO_PORT)
-        || (!unchecked && transportChecksum(packet) != 0)) {
+        || (!unchecked && !packet.hasCorrectChecksum())) {
       return null;
     }
     boolean request = destinationPort == UDP_ECHO_PORT;
@@ -100,19 +100,12 @@ record EchoMessage(Kind kind, boolean request, int identifier, int sequence, byt
     }
     payload.put(data);
     IpPacket packet = new IpPacket(source, destination, protocol, payload.array());
-    int checksum = transportChecksum(packet);
-    // RFC 768: a UDP checksum that comes out as zero is sent as all ones; zero means none.
-    boolean allOnes = kind == Kind.UDP && checksum == 0;
-    payload.putShort(kind == Kind.UDP ? 6 : 2, (short) (allOnes ? 0xFFFF : checksum));
-    return packet;
-  }
-
-  private static int transportChecksum(IpPacket packet) {
-    byte[] payload = packet.payload();
-    InternetChecksum checksum = new InternetChecksum();
-    if (packet.protocol() != IpPacket.ICMP) {
-      checksum.addPseudoHeader(packet, payload.length);
+    int field = kind == Kind.UDP ? 6 : 2;
+    packet.storeChecksum(field);
+    if (kind == Kind.UDP && payload.getShort(field) == 0) {
+      // RFC 768: a checksum that comes out as zero is sent as all ones; zero means none.
+      payload.putShort(field, (short) 0xFFFF);
     }
-    return checksum.add(payload, 0, payload.length).value();
+    return packet;
   }
 }

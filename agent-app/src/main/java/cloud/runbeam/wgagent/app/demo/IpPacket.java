@@ -1,5 +1,7 @@
 package cloud.runbeam.wgagent.app.demo;
 
+import cloud.runbeam.wgagent.engine.offload.Checksum;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,9 @@ record IpPacket(byte[] source, byte[] destination, int protocol, byte[] payload)
 
   private static final int IPV4_HEADER_BYTES = 20;
   private static final int IPV6_HEADER_BYTES = 40;
+  /** What {@link Checksum#fold} gives over data that holds its own checksum. */
+  private static final int CORRECT_SUM = 0xFFFF;
+
   private static final int HOP_LIMIT = 64;
   private static final int DONT_FRAGMENT = 0x4000;
 
@@ -49,7 +54,7 @@ record IpPacket(byte[] source, byte[] destination, int protocol, byte[] payload)
     if (totalLength < IPV4_HEADER_BYTES
         || totalLength > frame.length
         || fragment
-        || new InternetChecksum().add(frame, 0, IPV4_HEADER_BYTES).value() != 0) {
+        || Checksum.fold(headerSum(frame)) != CORRECT_SUM) {
       return null;
     }
     return new IpPacket(
@@ -74,6 +79,28 @@ record IpPacket(byte[] source, byte[] destination, int protocol, byte[] payload)
         Arrays.copyOfRange(frame, IPV6_HEADER_BYTES, IPV6_HEADER_BYTES + payloadLength));
   }
 
+  /** Whether the checksum that ICMP or UDP keeps in the payload is right. */
+  boolean hasCorrectChecksum() {
+    return Checksum.fold(transportSum()) == CORRECT_SUM;
+  }
+
+  /** Computes the checksum and writes it to {@code offset} in the payload, where there is zero now. */
+  void storeChecksum(int offset) {
+    Checksum.store(MemorySegment.ofArray(payload), offset, transportSum());
+  }
+
+  /** The sum over payload and, but for ICMP over IPv4, the pseudo header (RFC 768, RFC 8200 section 8.1). */
+  private long transportSum() {
+    long sum = 0;
+    if (protocol != ICMP) {
+      sum = Checksum.add(sum, MemorySegment.ofArray(source), 0, source.length);
+      sum = Checksum.add(sum, MemorySegment.ofArray(destination), 0, destination.length);
+      sum = Checksum.addNetworkShort(sum, protocol);
+      sum = Checksum.addNetworkShort(sum, payload.length);
+    }
+    return Checksum.add(sum, MemorySegment.ofArray(payload), 0, payload.length);
+  }
+
   /** The packet as it goes over the wire. */
   byte[] toBytes() {
     return ipv6() ? ipv6Bytes() : ipv4Bytes();
@@ -85,8 +112,12 @@ record IpPacket(byte[] source, byte[] destination, int protocol, byte[] payload)
     frame.putShort((short) 0).putShort((short) DONT_FRAGMENT);
     frame.put((byte) HOP_LIMIT).put((byte) protocol).putShort((short) 0);
     frame.put(source).put(destination).put(payload);
-    int checksum = new InternetChecksum().add(frame.array(), 0, IPV4_HEADER_BYTES).value();
-    return frame.putShort(10, (short) checksum).array();
+    Checksum.store(MemorySegment.ofArray(frame.array()), 10, headerSum(frame.array()));
+    return frame.array();
+  }
+
+  private static long headerSum(byte[] frame) {
+    return Checksum.add(0, MemorySegment.ofArray(frame), 0, IPV4_HEADER_BYTES);
   }
 
   private byte[] ipv6Bytes() {
