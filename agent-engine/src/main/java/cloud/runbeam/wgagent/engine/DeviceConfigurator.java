@@ -8,18 +8,18 @@ import cloud.runbeam.wgagent.engine.path.DeviceConductor;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
 import cloud.runbeam.wgagent.engine.path.PeerDesk;
 import cloud.runbeam.wgagent.engine.peer.Peer;
+import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.routing.AllowedIps;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import cloud.runbeam.wgagent.engine.session.Keypair;
-import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Applies a {@link DeviceChange} to a device, on the conductor:
@@ -56,14 +56,14 @@ final class DeviceConfigurator {
       }
     }
     removeSelf(routes, removed);
-    Set<PeerDesk> touched = new LinkedHashSet<>();
+    Map<PeerDesk, Boolean> touched = new LinkedHashMap<>();
     for (PeerChange peer : change.peers()) {
-      applyPeer(peer, routes, removed, touched, nowNs);
+      applyPeer(peer, routes, removed, touched);
     }
     path.tables().setAllowedIps(routes.build());
     removed.forEach(conductor::release);
     conductor.publishPeers();
-    touched.forEach(desk -> conductor.wakeUp(desk, nowNs));
+    touched.forEach((desk, keepaliveTurnedOn) -> conductor.wakeUp(desk, keepaliveTurnedOn, nowNs));
   }
 
   private void rebind(DeviceChange change) throws DeviceException {
@@ -95,18 +95,14 @@ final class DeviceConfigurator {
 
   /** A device cannot be its own peer: such a peer goes, as in the kernel. */
   private void removeSelf(AllowedIps.Builder<Peer> routes, List<PeerDesk> removed) {
-    conductor
-        .publicKey()
-        .map(conductor::desk)
-        .ifPresent(desk -> takeOut(desk, routes, removed));
+    conductor.publicKey().map(conductor::desk).ifPresent(desk -> takeOut(desk, routes, removed));
   }
 
   private void applyPeer(
       PeerChange change,
       AllowedIps.Builder<Peer> routes,
       List<PeerDesk> removed,
-      Set<PeerDesk> touched,
-      long nowNs) {
+      Map<PeerDesk, Boolean> touched) {
     PeerDesk desk = conductor.desk(change.publicKey());
     boolean self = conductor.publicKey().filter(change.publicKey()::equals).isPresent();
     if (change.remove() || self || (desk == null && change.updateOnly())) {
@@ -134,10 +130,12 @@ final class DeviceConfigurator {
     for (IpPrefix prefix : change.allowedIps()) {
       routes.put(prefix.network(), peer);
     }
-    change
-        .persistentKeepaliveSeconds()
-        .ifPresent(seconds -> peer.timers().setPersistentKeepalive(seconds, nowNs));
-    touched.add(desk);
+    boolean keepaliveTurnedOn =
+        change
+            .persistentKeepaliveSeconds()
+            .map(peer.timers()::setPersistentKeepalive)
+            .orElse(false);
+    touched.merge(desk, keepaliveTurnedOn, Boolean::logicalOr);
   }
 
   private void takeOut(PeerDesk desk, AllowedIps.Builder<Peer> routes, List<PeerDesk> removed) {

@@ -2,7 +2,9 @@ package cloud.runbeam.wgagent.engine;
 
 import java.io.Serial;
 
-/** A device refused a change; nothing of it was applied. The message says what, why and what to do. */
+/**
+ * A device refused a change; nothing of it was applied. The message says what, why and what to do.
+ */
 public final class DeviceException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,10 @@ import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import java.util.Map;
 import java.util.Optional;
 
-/** Copies of a device's secrets, for {@code wg showconf}. Off-heap; wiped by {@link #close}. One thread at a time. */
+/**
+ * Copies of a device's secrets, for {@code wg showconf}. Off-heap; wiped by {@link #close}. One
+ * thread at a time.
+ */
 public final class DeviceSecrets implements AutoCloseable {
   private final Optional<SecretKey> privateKey;
   private final Map<PublicKey, SecretKey> presharedKeys;

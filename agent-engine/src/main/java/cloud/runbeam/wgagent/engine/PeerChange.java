@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to do to one peer. Empty means: leave as it is. The members mirror the UAPI's peer keys, which is the widest interface a WireGuard
- * device has; the configuration file is translated to it.
+ * What to do to one peer. Empty means: leave as it is. The members mirror the UAPI's peer keys,
+ * which is the widest interface a WireGuard device has; the configuration file is translated to it.
  *
  * @param publicKey which peer
  * @param remove remove the peer; everything else is ignored then
  * @param updateOnly do nothing if the peer does not exist
- * @param presharedKey the new preshared key; all zero bytes take it away. Ownership moves to the device, which wipes it
+ * @param presharedKey the new preshared key; all zero bytes take it away. Ownership moves to the
+ *     device, which wipes it
  * @param endpoint where to send from now on
  * @param persistentKeepaliveSeconds 0 to 65,535; 0 switches it off
  * @param replaceAllowedIps take all prefixes away before adding
@@ -34,12 +35,12 @@ public record PeerChange(
 
   /** Validates the range of the keepalive and copies the lists. */
   public PeerChange {
-    persistentKeepaliveSeconds.ifPresent(
-        seconds -> {
-          if (seconds < 0 || seconds > 65_535) {
-            throw new IllegalArgumentException("persistent keepalive of " + seconds + " s is not in 0 to 65535");
-          }
-        });
+    persistentKeepaliveSeconds.ifPresent(seconds -> {
+      if (seconds < 0 || seconds > 65_535) {
+        throw new IllegalArgumentException(
+            "persistent keepalive of " + seconds + " s is not in 0 to 65535");
+      }
+    });
     allowedIps = List.copyOf(allowedIps);
     removeAllowedIps = List.copyOf(removeAllowedIps);
   }
@@ -47,6 +48,14 @@ public record PeerChange(
   /** A change that removes the peer. */
   public static PeerChange removal(PublicKey publicKey) {
     return new PeerChange(
-        publicKey, true, false, Optional.empty(), Optional.empty(), Optional.empty(), false, List.of(), List.of());
+        publicKey,
+        true,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        List.of(),
+        List.of());
   }
 }

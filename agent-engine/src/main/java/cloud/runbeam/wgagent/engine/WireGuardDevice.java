@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *                        └────── close(), link deleted, failure ──────┘──▶ ended
  * </pre>
  *
- * <p>Any thread. Changes are carried out by the engine's conductor, one after the other; snapshots do not wait for it.
+ * <p>Any thread. Changes are carried out by the engine's conductor, one after the other; snapshots
+ * do not wait for it.
  */
 public final class WireGuardDevice implements AutoCloseable {
   private final TunDevice tun;
@@ -91,16 +92,15 @@ public final class WireGuardDevice implements AutoCloseable {
   }
 
   /**
-   * Applies a change, whole or not at all, and returns when it is in force. The change's secrets belong to the device from now on, also when
-   * it is refused.
+   * Applies a change, whole or not at all, and returns when it is in force. The change's secrets
+   * belong to the device from now on, also when it is refused.
    */
   public void apply(DeviceChange change) throws DeviceException {
     try {
-      onConductor(
-          () -> {
-            configurator.apply(change);
-            return true;
-          });
+      onConductor(() -> {
+        configurator.apply(change);
+        return true;
+      });
     } catch (DeviceException e) {
       wipe(change);
       throw e;
@@ -114,16 +114,15 @@ public final class WireGuardDevice implements AutoCloseable {
 
   /** Copies of the secrets, for {@code wg showconf}; the caller closes them. */
   public DeviceSecrets copySecrets() throws DeviceException {
-    return onConductor(
-        () -> {
-          Optional<SecretKey> privateKey =
-              Optional.ofNullable(path.conductor().identity())
-                  .map(identity -> keys.copyOf(identity.privateKey()));
-          Map<PublicKey, SecretKey> presharedKeys = new HashMap<>();
-          path.conductor()
-              .forEachPresharedKey((peer, key) -> presharedKeys.put(peer, keys.copyOf(key)));
-          return new DeviceSecrets(privateKey, presharedKeys);
-        });
+    return onConductor(() -> {
+      Optional<SecretKey> privateKey =
+          Optional.ofNullable(path.conductor().identity())
+              .map(identity -> keys.copyOf(identity.privateKey()));
+      Map<PublicKey, SecretKey> presharedKeys = new HashMap<>();
+      path.conductor()
+          .forEachPresharedKey((peer, key) -> presharedKeys.put(peer, keys.copyOf(key)));
+      return new DeviceSecrets(privateKey, presharedKeys);
+    });
   }
 
   /** Completes with the reason when the device has ended and everything of it is released. */
@@ -136,7 +135,9 @@ public final class WireGuardDevice implements AutoCloseable {
     return Optional.ofNullable(failure);
   }
 
-  /** Ends the device, removes the interface, wipes its keys; returns when that is done. Idempotent. */
+  /**
+   * Ends the device, removes the interface, wipes its keys; returns when that is done. Idempotent.
+   */
   @Override
   public void close() {
     end(CloseReason.CLOSED);
@@ -170,16 +171,18 @@ public final class WireGuardDevice implements AutoCloseable {
     tun.close();
     WireGuardEngine.joinUninterruptibly(outbound.thread());
     WireGuardEngine.joinUninterruptibly(inbound.thread());
-    runOnConductor(
-        () -> {
-          path.conductor().end();
-          conductor.remove(path.conductor());
-        });
+    runOnConductor(() -> {
+      path.conductor().end();
+      conductor.remove(path.conductor());
+    });
     path.memory().close();
     closed.complete(reason);
   }
 
-  /** Runs a step of ending; if the conductor itself has died, nobody else can run it, and nobody else uses what it touches. */
+  /**
+   * Runs a step of ending; if the conductor itself has died, nobody else can run it, and nobody
+   * else uses what it touches.
+   */
   private void runOnConductor(Runnable step) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     Runnable command =
@@ -201,18 +204,17 @@ public final class WireGuardDevice implements AutoCloseable {
     }
     CompletableFuture<T> result = new CompletableFuture<>();
     try {
-      conductor.submit(
-          () -> {
-            if (ending.get()) {
-              result.completeExceptionally(closedException());
-              return;
-            }
-            try {
-              result.complete(work.call());
-            } catch (Exception e) {
-              result.completeExceptionally(e);
-            }
-          });
+      conductor.submit(() -> {
+        if (ending.get()) {
+          result.completeExceptionally(closedException());
+          return;
+        }
+        try {
+          result.complete(work.call());
+        } catch (Exception e) {
+          result.completeExceptionally(e);
+        }
+      });
     } catch (RejectedExecutionException e) {
       throw new DeviceException(Reason.BUSY, tun.name() + ": " + e.getMessage(), e);
     }
@@ -223,12 +225,15 @@ public final class WireGuardDevice implements AutoCloseable {
         throw refused;
       }
       throw new DeviceException(
-          Reason.INTERNAL, tun.name() + ": the engine failed to apply a change: " + e.getCause(), e);
+          Reason.INTERNAL,
+          tun.name() + ": the engine failed to apply a change: " + e.getCause(),
+          e);
     }
   }
 
   private DeviceException closedException() {
-    return new DeviceException(Reason.CLOSED, "device " + tun.name() + " has ended; create it anew");
+    return new DeviceException(
+        Reason.CLOSED, "device " + tun.name() + " has ended; create it anew");
   }
 
   private static void wipe(DeviceChange change) {
@@ -240,8 +245,7 @@ public final class WireGuardDevice implements AutoCloseable {
   private final class Link implements LinkObserver {
     @Override
     public void linkUp() {
-      conductor.submitUrgent(
-          () -> path.conductor().linkUp(ports.clock().nowNs()));
+      conductor.submitUrgent(() -> path.conductor().linkUp(ports.clock().nowNs()));
     }
 
     @Override

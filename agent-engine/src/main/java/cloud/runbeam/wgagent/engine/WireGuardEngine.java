@@ -49,20 +49,21 @@ public final class WireGuardEngine implements AutoCloseable {
   }
 
   /**
-   * Makes a WireGuard device of {@code tun}: without keys, port or peers, opening its sockets when the link comes up.
+   * Makes a WireGuard device of {@code tun}: without keys, port or peers, opening its sockets when
+   * the link comes up.
    *
    * @param tun belongs to the device from now on
    */
   public WireGuardDevice open(TunDevice tun) {
-    WireGuardDevice device =
-        WireGuardDevice.start(tun, ports, keys, aead, conductor);
+    WireGuardDevice device = WireGuardDevice.start(tun, ports, keys, aead, conductor);
+    devices.removeIf(ended -> ended.closed().isDone());
     devices.add(device);
-    device.closed().thenRun(() -> devices.remove(device));
     return device;
   }
 
   /** The devices that have not ended. */
   public List<WireGuardDevice> devices() {
+    devices.removeIf(device -> device.closed().isDone());
     return List.copyOf(devices);
   }
 

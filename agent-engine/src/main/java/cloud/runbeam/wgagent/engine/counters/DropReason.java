@@ -1,6 +1,9 @@
 package cloud.runbeam.wgagent.engine.counters;
 
-/** Every way to lose a packet. Each loss is counted under exactly one reason, for the peer where it is known, otherwise for the device. */
+/**
+ * Every way to lose a packet. Each loss is counted under exactly one reason, for the peer where it
+ * is known, otherwise for the device.
+ */
 public enum DropReason {
   // Outbound, in the order of the path.
 
@@ -33,7 +36,10 @@ public enum DropReason {
 
   // Inbound, in the order of the path.
 
-  /** Shorter than any message, of unknown type, with reserved bits set, or not of its type's exact length. */
+  /**
+   * Shorter than any message, of unknown type, with reserved bits set, or not of its type's exact
+   * length.
+   */
   MALFORMED_MESSAGE,
   /** The receiver index belongs to no session or handshake. */
   UNKNOWN_INDEX,

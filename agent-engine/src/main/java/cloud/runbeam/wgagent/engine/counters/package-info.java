@@ -1,4 +1,7 @@
-/** What is counted: the named ways to lose a packet, and counters with one writer that anyone may read without stopping it. */
+/**
+ * What is counted: the named ways to lose a packet, and counters with one writer that anyone may
+ * read without stopping it.
+ */
 @NullMarked
 package cloud.runbeam.wgagent.engine.counters;
 

@@ -53,7 +53,15 @@ public final class X25519 {
   /** A fresh private key, clamped; the caller closes it. */
   public static SecretKey generate(KeyArena arena, EntropySource entropy) {
     SecretKey key = arena.allocate();
-    entropy.fill(key.bytes());
+    boolean filled = false;
+    try {
+      entropy.fill(key.bytes());
+      filled = true;
+    } finally {
+      if (!filled) {
+        key.close();
+      }
+    }
     key.clamp();
     return key;
   }

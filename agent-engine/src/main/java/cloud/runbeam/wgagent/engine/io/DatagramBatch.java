@@ -1,14 +1,15 @@
 package cloud.runbeam.wgagent.engine.io;
 
-import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.engine.io.UdpTransport.SendOutcome;
+import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Datagrams with the endpoint each came from or goes to. A receiver fills the address words without making an object; {@link #endpoint}
- * makes one only when somebody asks, and {@link #cameFrom} compares without.
+ * Datagrams with the endpoint each came from or goes to. A receiver fills the address words without
+ * making an object; {@link #origin} makes one only when somebody asks, and {@link #cameFrom}
+ * compares without.
  *
  * <p>Not thread-safe: a batch belongs to one thread.
  */
@@ -24,7 +25,10 @@ public final class DatagramBatch {
   private final @Nullable Endpoint[] destinations;
   private final SendOutcome[] outcomes;
 
-  /** A batch over {@code packets}, which belongs to it from now on; {@code capacity} is that of {@code packets}. */
+  /**
+   * A batch over {@code packets}, which belongs to it from now on; {@code capacity} is that of
+   * {@code packets}.
+   */
   public DatagramBatch(PacketBatch packets, int capacity) {
     this.packets = packets;
     this.addressHigh = new long[capacity];
@@ -56,7 +60,9 @@ public final class DatagramBatch {
 
   // Receiving: the transport appends a datagram to packets(), then says where it came from.
 
-  /** Records where datagram {@code index} came from, in the form of {@link Endpoint}'s components. */
+  /**
+   * Records where datagram {@code index} came from, in the form of {@link Endpoint}'s components.
+   */
   public void setOrigin(
       int index,
       long addressHigh,
@@ -87,7 +93,10 @@ public final class DatagramBatch {
         && sourceInterface[index] == endpoint.sourceInterface();
   }
 
-  /** A new object that says where datagram {@code index} came from; answers to it leave from the address it arrived at. */
+  /**
+   * A new object that says where datagram {@code index} came from; answers to it leave from the
+   * address it arrived at.
+   */
   public Endpoint origin(int index) {
     return new Endpoint(
         addressHigh[index],
@@ -99,9 +108,13 @@ public final class DatagramBatch {
         sourceInterface[index]);
   }
 
-  // Sending: the engine appends a datagram to packets(), then says where it goes; the sender sets the outcome.
+  // Sending: the engine appends a datagram to packets(), then says where it goes; the sender sets
+  // the outcome.
 
-  /** Makes the {@code bytes} at {@code packets().position()} the next datagram, going to {@code destination}. */
+  /**
+   * Makes the {@code bytes} at {@code packets().position()} the next datagram, going to {@code
+   * destination}.
+   */
   public void append(int bytes, Endpoint destination) {
     destinations[packets.size()] = destination;
     packets.append(bytes);

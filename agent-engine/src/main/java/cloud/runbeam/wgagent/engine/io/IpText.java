@@ -15,7 +15,10 @@ public final class IpText {
         + (address & 0xFF);
   }
 
-  /** RFC 5952 section 4: lower case, no leading zeros, the longest run of two or more zero groups shortened, the first on a tie. */
+  /**
+   * RFC 5952 section 4: lower case, no leading zeros, the longest run of two or more zero groups
+   * shortened, the first on a tie.
+   */
   public static String ipv6(long high, long low) {
     int[] groups = new int[8];
     for (int i = 0; i < 4; i++) {

@@ -6,9 +6,11 @@ import java.util.Optional;
 /** Keeps key memory in RAM and out of dumps, as far as the operating system allows. Any thread. */
 public interface MemoryGuard {
   /**
-   * Locks the pages of {@code memory} in RAM and excludes them from core dumps ({@code mlock}, {@code MADV_DONTDUMP} on Linux).
+   * Locks the pages of {@code memory} in RAM and excludes them from core dumps ({@code mlock},
+   * {@code MADV_DONTDUMP} on Linux).
    *
-   * @return empty when the pages are protected, otherwise the reason why not, fit for an operator to read
+   * @return empty when the pages are protected, otherwise the reason why not, fit for an operator
+   *     to read
    */
   Optional<String> protect(MemorySegment memory);
 

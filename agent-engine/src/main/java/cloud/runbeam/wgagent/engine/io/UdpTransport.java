@@ -3,11 +3,13 @@ package cloud.runbeam.wgagent.engine.io;
 import java.io.IOException;
 
 /**
- * Bound UDP sockets for IPv4 and IPv6 on one port, open from {@link Provider#open} until {@link #close}. To change the port, open another.
+ * Bound UDP sockets for IPv4 and IPv6 on one port, open from {@link Provider#open} until {@link
+ * #close}. To change the port, open another.
  *
- * <p>One thread receives. Each sending thread has a {@link Sender} of its own. {@link #close} may be called by any thread, wakes a blocked
- * receiver, and is idempotent; the sockets and scratch memory are released once the last {@link Sender} and a receiver inside {@link
- * #receive} can no longer touch them.
+ * <p>One thread receives. Each sending thread has a {@link Sender} of its own. {@link #close} may
+ * be called by any thread, wakes a blocked receiver, and is idempotent; the sockets and scratch
+ * memory are released once the last {@link Sender} and a receiver inside {@link #receive} can no
+ * longer touch them.
  */
 public interface UdpTransport extends AutoCloseable {
   /** Opens transports; the engine's only way to a socket. Any thread. */
@@ -30,9 +32,10 @@ public interface UdpTransport extends AutoCloseable {
   void setFwmark(int fwmark) throws IOException;
 
   /**
-   * Clears {@code batch} and fills it with datagrams and their source endpoints (remote and local address): blocks until there is at least
-   * one, then takes what is there without blocking again, as far as the batch has room. Trains that the kernel coalesced are delivered as the
-   * datagrams they consist of. Transient socket errors are absorbed (and must not spin).
+   * Clears {@code batch} and fills it with datagrams and their source endpoints (remote and local
+   * address): blocks until there is at least one, then takes what is there without blocking again,
+   * as far as the batch has room. Trains that the kernel coalesced are delivered as the datagrams
+   * they consist of. Transient socket errors are absorbed (and must not spin).
    *
    * @return the number of datagrams, at least 1; or -1 once the transport is closed
    */
@@ -41,15 +44,18 @@ public interface UdpTransport extends AutoCloseable {
   /** A sender with scratch memory of its own, for one thread. */
   Sender newSender();
 
-  /** Closes the sockets; a blocked {@link #receive} returns -1, later sends fail with {@link SendOutcome#CLOSED}. */
+  /**
+   * Closes the sockets; a blocked {@link #receive} returns -1, later sends fail with {@link
+   * SendOutcome#CLOSED}.
+   */
   @Override
   void close();
 
   /** Sends from one thread. */
   interface Sender extends AutoCloseable {
     /**
-     * Sends every datagram of {@code batch} to the endpoint beside it, in order; adjacent ones of one length to one endpoint may leave as a
-     * train. Sets {@link DatagramBatch#outcome} of each.
+     * Sends every datagram of {@code batch} to the endpoint beside it, in order; adjacent ones of
+     * one length to one endpoint may leave as a train. Sets {@link DatagramBatch#outcome} of each.
      *
      * @return the number of datagrams whose outcome is not {@link SendOutcome#SENT}
      */
@@ -63,7 +69,10 @@ public interface UdpTransport extends AutoCloseable {
   enum SendOutcome {
     /** The kernel took it. */
     SENT,
-    /** The kernel took it after the sticky source had to be given up (EINVAL, EADDRNOTAVAIL): the peer should forget its source. */
+    /**
+     * The kernel took it after the sticky source had to be given up (EINVAL, EADDRNOTAVAIL): the
+     * peer should forget its source.
+     */
     SENT_WITHOUT_SOURCE,
     /** No route or network to the endpoint (ENETUNREACH, EHOSTUNREACH, ENETDOWN). */
     UNREACHABLE,

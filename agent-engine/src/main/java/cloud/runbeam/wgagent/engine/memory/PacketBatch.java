@@ -3,17 +3,22 @@ package cloud.runbeam.wgagent.engine.memory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Packets that lie one behind the other in one slab of off-heap memory, in order, reused for every round of a packet thread.
+ * Packets that lie one behind the other in one slab of off-heap memory, in order, reused for every
+ * round of a packet thread.
  *
  * <pre>
  *   memory: |..packet 0..|pad|..packet 1..|pad|.....free.....|
  *            ^offset(0)       ^offset(1)       ^position
  * </pre>
  *
- * <p>Not thread-safe: a batch belongs to one thread. The memory belongs to the {@link PacketArena} that made it.
+ * <p>Not thread-safe: a batch belongs to one thread. The memory belongs to the {@link PacketArena}
+ * that made it.
  */
 public final class PacketBatch {
-  /** The largest frame: an IP packet of 65,535 bytes behind the longest frame header, rounded up to 64. */
+  /**
+   * The largest frame: an IP packet of 65,535 bytes behind the longest frame header, rounded up to
+   * 64.
+   */
   public static final int MAX_FRAME_BYTES = 65_600;
 
   private final MemorySegment memory;
@@ -64,12 +69,18 @@ public final class PacketBatch {
     return lengths[index];
   }
 
-  /** Shortens or lengthens packet {@code index}; the caller knows that the room behind it is its own. */
+  /**
+   * Shortens or lengthens packet {@code index}; the caller knows that the room behind it is its
+   * own.
+   */
   public void setLength(int index, int bytes) {
     lengths[index] = bytes;
   }
 
-  /** First free byte: where the next packet may be written before {@link #append} makes it part of the batch. */
+  /**
+   * First free byte: where the next packet may be written before {@link #append} makes it part of
+   * the batch.
+   */
   public int position() {
     return position;
   }
@@ -84,7 +95,10 @@ public final class PacketBatch {
     return size < offsets.length && remaining() >= bytes;
   }
 
-  /** Moves {@link #position} forward to a multiple of {@code alignment}, a power of two; packets stay adjacent where this is not called. */
+  /**
+   * Moves {@link #position} forward to a multiple of {@code alignment}, a power of two; packets
+   * stay adjacent where this is not called.
+   */
   public void alignPosition(int alignment) {
     position = Math.min(memoryBytes, (position + alignment - 1) & -alignment);
   }

@@ -5,10 +5,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit words.
+ * The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit
+ * words.
  *
- * <p>Sums are kept in 64 bits and folded once at the end, and bytes are read as little-endian words, because the sum does not depend on the
- * byte order as long as the result is written back in the same order (RFC 1071, section 2 (B)). A sum may be split anywhere at an even offset.
+ * <p>Sums are kept in 64 bits and folded once at the end, and bytes are read as little-endian
+ * words, because the sum does not depend on the byte order as long as the result is written back in
+ * the same order (RFC 1071, section 2 (B)). A sum may be split anywhere at an even offset.
  */
 public final class Checksum {
   private static final ValueLayout.OfLong LONG =
@@ -22,7 +24,10 @@ public final class Checksum {
 
   private Checksum() {}
 
-  /** Adds {@code bytes} bytes from {@code offset} to {@code sum}; an odd last byte counts as the first byte of a word. */
+  /**
+   * Adds {@code bytes} bytes from {@code offset} to {@code sum}; an odd last byte counts as the
+   * first byte of a word.
+   */
   public static long add(long sum, MemorySegment memory, long offset, int bytes) {
     long first = sum;
     long second = 0;
@@ -72,7 +77,10 @@ public final class Checksum {
     memory.set(SHORT, offset, (short) ~fold(sum));
   }
 
-  /** Writes the folded sum itself: the form in which a checksum is left for somebody else to complete. */
+  /**
+   * Writes the folded sum itself: the form in which a checksum is left for somebody else to
+   * complete.
+   */
   public static void storePartial(MemorySegment memory, long offset, long sum) {
     memory.set(SHORT, offset, (short) fold(sum));
   }

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Joins decrypted packets that follow each other in one flow into one super-packet for the TUN device: the opposite of {@link FrameSegmenter}.
+ * Joins decrypted packets that follow each other in one flow into one super-packet for the TUN
+ * device: the opposite of {@link FrameSegmenter}.
  *
  * <pre>
  *   batch: [virtio][IP][TCP][payload 0]            add() writes nothing: the packet was decrypted behind the batch's last frame
@@ -13,10 +14,11 @@ import java.lang.foreign.ValueLayout;
  *   finish(): lengths, pseudo header sum and virtio header of the super-packet
  * </pre>
  *
- * <p>Only the newest frame is open for continuation: senders with segmentation offload send a flow's segments in a row, and order is kept between
- * all packets by construction. The rules of joining are those of Linux GRO (net/ipv4/tcp_offload.c): same addresses, ports, hop limit, class,
- * acknowledgment and options; consecutive sequence; only ACK and PSH; all pieces but the last of one size. Checksums are verified first, because
- * the host does not verify those of super-packets.
+ * <p>Only the newest frame is open for continuation: senders with segmentation offload send a
+ * flow's segments in a row, and order is kept between all packets by construction. The rules of
+ * joining are those of Linux GRO (net/ipv4/tcp_offload.c): same addresses, ports, hop limit, class,
+ * acknowledgment and options; consecutive sequence; only ACK and PSH; all pieces but the last of
+ * one size. Checksums are verified first, because the host does not verify those of super-packets.
  *
  * <p>Not thread-safe; belongs to the thread that writes the TUN device.
  */
@@ -49,15 +51,16 @@ public final class FrameCoalescer {
   /**
    * A coalescer.
    *
-   * @param joinsUdp whether the TUN device takes UDP super-packets (Linux 6.2: TUN_F_USO4, TUN_F_USO6)
+   * @param joinsUdp whether the TUN device takes UDP super-packets (Linux 6.2: TUN_F_USO4,
+   *     TUN_F_USO6)
    */
   public FrameCoalescer(boolean joinsUdp) {
     this.joinsUdp = joinsUdp;
   }
 
   /**
-   * Takes the IP packet of {@code bytes} that stands {@link VirtioNetHeader#BYTES} behind {@code batch.position()}: joins it with the newest
-   * frame or makes it a frame of its own.
+   * Takes the IP packet of {@code bytes} that stands {@link VirtioNetHeader#BYTES} behind {@code
+   * batch.position()}: joins it with the newest frame or makes it a frame of its own.
    */
   public void add(PacketBatch batch, int bytes) {
     MemorySegment memory = batch.memory();
@@ -187,10 +190,10 @@ public final class FrameCoalescer {
           && sameLong(memory, one + 24, other + 24)
           && sameLong(memory, one + 32, other + 32);
     }
-    // Version, IHL and class; don't-fragment; time to live and protocol; addresses. Not length, identification, checksum.
+    // Version, IHL and class; don't-fragment; time to live and protocol; addresses. Not length,
+    // identification, checksum.
     return memory.get(TransportHeader.SHORT, one) == memory.get(TransportHeader.SHORT, other)
-        && sameInt(
-            memory, one + IpHeader.IPV4_FLAGS_FRAGMENT, other + IpHeader.IPV4_FLAGS_FRAGMENT)
+        && sameInt(memory, one + IpHeader.IPV4_FLAGS_FRAGMENT, other + IpHeader.IPV4_FLAGS_FRAGMENT)
         && sameLong(memory, one + 12, other + 12);
   }
 
@@ -226,12 +229,12 @@ public final class FrameCoalescer {
         long flagsAt =
             (long) frame + VirtioNetHeader.BYTES + transportStart + TransportHeader.TCP_FLAGS;
         int flags = memory.get(ValueLayout.JAVA_BYTE, flagsAt);
-        memory.set(
-            ValueLayout.JAVA_BYTE, flagsAt, (byte) (flags | TransportHeader.TCP_FLAG_PSH));
+        memory.set(ValueLayout.JAVA_BYTE, flagsAt, (byte) (flags | TransportHeader.TCP_FLAG_PSH));
         complete = true;
       }
     }
-    MemorySegment.copy(memory, ip + (long) headerBytes, memory, batch.position(), packetPayloadBytes);
+    MemorySegment.copy(
+        memory, ip + (long) headerBytes, memory, batch.position(), packetPayloadBytes);
     batch.extendLast(packetPayloadBytes);
     pieces++;
     if (packetPayloadBytes < pieceBytes) {

@@ -6,7 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a frame from a TUN device with segmentation offload into the packets that the kernel would have sent without it.
+ * Cuts a frame from a TUN device with segmentation offload into the packets that the kernel would
+ * have sent without it.
  *
  * <pre>
  *   [virtio][IP][TCP][............ up to 64 KiB ............]
@@ -15,10 +16,14 @@ import org.jspecify.annotations.Nullable;
  *   packet() i = 0.. : headers copied and corrected (length, identification, sequence, flags, checksums), one piece of payload
  * </pre>
  *
- * <p>Not thread-safe; works on one frame at a time, whose memory must stay as it is from {@link #begin} to the last {@link #packet}.
+ * <p>Not thread-safe; works on one frame at a time, whose memory must stay as it is from {@link
+ * #begin} to the last {@link #packet}.
  */
 public final class FrameSegmenter {
-  /** More packets than a frame of 64 KiB can honestly hold at the smallest payload IPv4 hosts must take (RFC 791: 576 bytes). */
+  /**
+   * More packets than a frame of 64 KiB can honestly hold at the smallest payload IPv4 hosts must
+   * take (RFC 791: 576 bytes).
+   */
   private static final int MAX_PACKETS = 128;
 
   private @Nullable MemorySegment source;
@@ -36,11 +41,14 @@ public final class FrameSegmenter {
    *
    * @param offset of the virtio header
    * @param frameBytes with the virtio header
-   * @return the number of packets, at least 2 for a super-packet, 1 for a plain packet (then it stands in place behind the virtio header, its
-   *     checksum completed); or -1 if the headers contradict each other
+   * @return the number of packets, at least 2 for a super-packet, 1 for a plain packet (then it
+   *     stands in place behind the virtio header, its checksum completed); or -1 if the headers
+   *     contradict each other
    */
   public int begin(MemorySegment memory, long offset, int frameBytes) {
-    int ipBytes = IpHeader.packetBytes(memory, offset + VirtioNetHeader.BYTES, frameBytes - VirtioNetHeader.BYTES);
+    int ipBytes =
+        IpHeader.packetBytes(
+            memory, offset + VirtioNetHeader.BYTES, frameBytes - VirtioNetHeader.BYTES);
     if (ipBytes < 0) {
       return -1;
     }
@@ -70,11 +78,7 @@ public final class FrameSegmenter {
     boolean last = index == packets - 1;
     MemorySegment.copy(memory, ipOffset, target, targetOffset, headerBytes);
     MemorySegment.copy(
-        memory,
-        ipOffset + headerBytes + payloadStart,
-        target,
-        targetOffset + headerBytes,
-        bytes);
+        memory, ipOffset + headerBytes + payloadStart, target, targetOffset + headerBytes, bytes);
     writeIpHeader(target, targetOffset, index, headerBytes + bytes);
     if (tcp) {
       writeTcpHeader(target, targetOffset + transportStart, payloadStart, index == 0, last);
@@ -142,9 +146,7 @@ public final class FrameSegmenter {
     target.set(TransportHeader.SHORT, at + IpHeader.IPV4_TOTAL_LENGTH, (short) packetBytes);
     short identification = target.get(TransportHeader.SHORT, at + IpHeader.IPV4_IDENTIFICATION);
     target.set(
-        TransportHeader.SHORT,
-        at + IpHeader.IPV4_IDENTIFICATION,
-        (short) (identification + index));
+        TransportHeader.SHORT, at + IpHeader.IPV4_IDENTIFICATION, (short) (identification + index));
     IpHeader.writeIpv4Checksum(target, at);
   }
 

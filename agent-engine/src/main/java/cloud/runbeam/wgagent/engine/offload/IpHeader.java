@@ -58,7 +58,8 @@ public final class IpHeader {
    * The length of the packet in bytes by its own header.
    *
    * @param available bytes there are from {@code offset}
-   * @return a length between the shortest header and {@code available}, or -1 if this is neither IPv4 nor IPv6 or says to be longer
+   * @return a length between the shortest header and {@code available}, or -1 if this is neither
+   *     IPv4 nor IPv6 or says to be longer
    */
   public static int packetBytes(MemorySegment memory, long offset, int available) {
     if (available < IPV4_BYTES) {
@@ -119,7 +120,6 @@ public final class IpHeader {
   static void writeIpv4Checksum(MemorySegment memory, long offset) {
     int headerBytes = (memory.get(ValueLayout.JAVA_BYTE, offset) & 0xF) * Integer.BYTES;
     memory.set(SHORT, offset + IPV4_CHECKSUM, (short) 0);
-    Checksum.store(
-        memory, offset + IPV4_CHECKSUM, Checksum.add(0, memory, offset, headerBytes));
+    Checksum.store(memory, offset + IPV4_CHECKSUM, Checksum.add(0, memory, offset, headerBytes));
   }
 }

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * {@code struct virtio_net_hdr} (linux/virtio_net.h), which stands before each frame of a TUN device opened with IFF_VNET_HDR. In the byte order
- * of the machine.
+ * {@code struct virtio_net_hdr} (linux/virtio_net.h), which stands before each frame of a TUN
+ * device opened with IFF_VNET_HDR. In the byte order of the machine.
  *
  * <pre>
  *   0      1         2         4          6            8            10
@@ -16,7 +16,9 @@ public final class VirtioNetHeader {
   /** Length in bytes. */
   public static final int BYTES = 10;
 
-  /** The checksum at csum start + csum offset holds the pseudo header's sum and has to be completed. */
+  /**
+   * The checksum at csum start + csum offset holds the pseudo header's sum and has to be completed.
+   */
   public static final int FLAG_NEEDS_CHECKSUM = 1;
 
   /** One packet. */

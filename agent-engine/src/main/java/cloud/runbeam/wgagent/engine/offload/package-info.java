@@ -1,4 +1,7 @@
-/** Inner packets: the IP header fields that routing needs, and the segmentation that TUN devices offer. */
+/**
+ * Inner packets: the IP header fields that routing needs, and the segmentation that TUN devices
+ * offer.
+ */
 @NullMarked
 package cloud.runbeam.wgagent.engine.offload;
 

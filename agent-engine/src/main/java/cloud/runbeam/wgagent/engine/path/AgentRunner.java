@@ -13,7 +13,8 @@ public final class AgentRunner {
   /**
    * A runner that has not started.
    *
-   * @param onEnd called once on the agent's thread after it ended and closed; null, or why it failed
+   * @param onEnd called once on the agent's thread after it ended and closed; null, or why it
+   *     failed
    */
   public AgentRunner(Agent agent, Consumer<@Nullable Throwable> onEnd) {
     this.agent = agent;

@@ -8,8 +8,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jctools.queues.MpscArrayQueue;
 
 /**
- * Everything that is not a transport message, for all devices, on one thread: commands of the operator, handshakes, what packet threads ask for,
- * timers.
+ * Everything that is not a transport message, for all devices, on one thread: commands of the
+ * operator, handshakes, what packet threads ask for, timers.
  *
  * <pre>
  *   1. commands   configuration, link changes, closing
@@ -112,7 +112,10 @@ public final class ConductorAgent implements Agent {
     return !ending;
   }
 
-  /** One round without sleeping; whether there was anything to do. For tests that move the clock by hand. */
+  /**
+   * One round without sleeping; whether there was anything to do. For tests that move the clock by
+   * hand.
+   */
   public boolean work() {
     boolean worked = runCommands();
     long nowNs = clock.nowNs();

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets the conductor sleep and others wake it, without a system call when it is awake.
  *
- * <p>The sleeper announces itself, then looks at its queues once more, then parks; a producer puts its work in a queue, then looks whether the
- * sleeper has announced itself. Both flags are volatile: one of the two always sees the other.
+ * <p>The sleeper announces itself, then looks at its queues once more, then parks; a producer puts
+ * its work in a queue, then looks whether the sleeper has announced itself. Both flags are
+ * volatile: one of the two always sees the other.
  */
 final class ConductorWaker {
   private volatile @Nullable Thread sleeper;
@@ -21,7 +22,10 @@ final class ConductorWaker {
     }
   }
 
-  /** The conductor is about to sleep; it must look at its queues after this and before {@link #sleep}. */
+  /**
+   * The conductor is about to sleep; it must look at its queues after this and before {@link
+   * #sleep}.
+   */
   void announceSleep() {
     sleeper = Thread.currentThread();
   }

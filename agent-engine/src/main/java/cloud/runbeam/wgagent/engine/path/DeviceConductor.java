@@ -7,6 +7,7 @@ import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
+import cloud.runbeam.wgagent.engine.noise.Handshake;
 import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
 import cloud.runbeam.wgagent.engine.peer.Attention;
 import cloud.runbeam.wgagent.engine.peer.AttentionQueue;
@@ -27,7 +28,8 @@ import org.jctools.queues.MpscArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for {@link #attentionQueue}.
+ * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for
+ * {@link #attentionQueue}.
  *
  * <pre>
  *   messages of strangers ──▶ Handshaker ──▶ keypair ──▶ slots, index table ──▶ staged packets leave
@@ -98,9 +100,8 @@ public final class DeviceConductor {
     int did = 0;
     HandshakeQueue.Message message = null;
     while (did < MESSAGES_PER_ROUND && (message = handshakes.poll()) != null) {
-      try (PacketBuffer content = message.content()) {
-        handshaker.receive(this, message.type(), content, message.origin(), nowNs);
-      }
+      handshaker.receive(this, message, nowNs);
+      message.content().close();
       did++;
     }
     int attended = 0;
@@ -138,16 +139,19 @@ public final class DeviceConductor {
       sendStaged(desk, nowNs);
     }
     if ((wanted & Attention.HANDSHAKE_WANTED) != 0) {
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
     }
     if ((wanted & Attention.LAST_MINUTE_HANDSHAKE) != 0 && !desk.lastMinuteBegun()) {
       desk.setLastMinuteBegun(true);
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
     }
     reschedule(desk);
   }
 
-  /** The peer proved that it has the keypair we answered with: it becomes current (paper, section 6.3). */
+  /**
+   * The peer proved that it has the keypair we answered with: it becomes current (paper, section
+   * 6.3).
+   */
   private void confirmNext(PeerDesk desk, long nowNs) {
     Peer peer = desk.peer();
     Keypair next = peer.keypairs().next();
@@ -174,11 +178,11 @@ public final class DeviceConductor {
     }
     if ((due & PeerTimers.RETRY_HANDSHAKE) != 0) {
       desk.peer().forgetSource();
-      handshaker.initiate(this, desk, true, nowNs);
+      handshaker.initiate(desk, true, nowNs);
     }
     if ((due & PeerTimers.NEW_HANDSHAKE) != 0) {
       desk.peer().forgetSource();
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
     }
     if ((due & (PeerTimers.SEND_KEEPALIVE | PeerTimers.PERSISTENT_KEEPALIVE)) != 0) {
       sendKeepalive(desk, nowNs);
@@ -205,7 +209,10 @@ public final class DeviceConductor {
 
   // Sending.
 
-  /** Sends an empty transport message, or what waits instead; begins a handshake where there is no session. */
+  /**
+   * Sends an empty transport message, or what waits instead; begins a handshake where there is no
+   * session.
+   */
   void sendKeepalive(PeerDesk desk, long nowNs) {
     Peer peer = desk.peer();
     if (!peer.staged().isEmpty()) {
@@ -215,7 +222,7 @@ public final class DeviceConductor {
     Endpoint endpoint = peer.endpoint();
     Keypair keypair = sendable(peer, nowNs);
     if (keypair == null || endpoint == null) {
-      handshaker.initiate(this, desk, false, nowNs);
+      handshaker.initiate(desk, false, nowNs);
       return;
     }
     long counter = keypair.sendCounter().reserve(1);
@@ -236,7 +243,7 @@ public final class DeviceConductor {
     Endpoint endpoint = peer.endpoint();
     if (keypair == null || endpoint == null) {
       if (!peer.staged().isEmpty()) {
-        handshaker.initiate(this, desk, false, nowNs);
+        handshaker.initiate(desk, false, nowNs);
       }
       return;
     }
@@ -280,6 +287,12 @@ public final class DeviceConductor {
     return desks.get(publicKey);
   }
 
+  /** The handshake of the peer with this key, or null. */
+  @Nullable Handshake handshakeOf(PublicKey publicKey) {
+    PeerDesk desk = desks.get(publicKey);
+    return desk == null ? null : desk.peer().handshake();
+  }
+
   /** The desks of all peers, in the order in which they were added. */
   public Collection<PeerDesk> desks() {
     return desks.values();
@@ -297,14 +310,22 @@ public final class DeviceConductor {
 
   /** Adds a peer without endpoint, prefixes or session. */
   public PeerDesk add(PublicKey publicKey) {
-    Peer peer = new Peer(
-            publicKey, handshaker.newHandshake(publicKey), handshaker.newTimers(), attentionQueue);
+    Peer peer =
+        new Peer(
+            publicKey,
+            handshaker.newHandshake(publicKey),
+            handshaker.newCookies(publicKey),
+            handshaker.newTimers(),
+            attentionQueue);
     PeerDesk desk = new PeerDesk(this, peer, wheel);
     desks.put(publicKey, desk);
     return desk;
   }
 
-  /** Takes a peer out of the device; its prefixes are the caller's to take from the routing table before {@link #release}. */
+  /**
+   * Takes a peer out of the device; its prefixes are the caller's to take from the routing table
+   * before {@link #release}.
+   */
   public void takeOut(PeerDesk desk) {
     desks.remove(desk.peer().publicKey(), desk);
     wheel.cancel(desk.timer());
@@ -319,13 +340,17 @@ public final class DeviceConductor {
       desk.peer().drops().add(DropReason.HANDSHAKE_GAVE_UP, lost);
     }
     desk.peer().handshake().close();
+    desk.peer().macs().close();
   }
 
-  /** Gives every peer that has a preshared key, with the key itself, to {@code consumer}, which copies it. */
+  /**
+   * Gives every peer that has a preshared key, with the key itself, to {@code consumer}, which
+   * copies it.
+   */
   public void forEachPresharedKey(BiConsumer<PublicKey, SecretKey> consumer) {
     for (PeerDesk desk : desks.values()) {
       SecretKey key = desk.peer().handshake().presharedKey();
-      if (key != null) {
+      if (!key.isZero()) {
         consumer.accept(desk.peer().publicKey(), key);
       }
     }
@@ -333,7 +358,7 @@ public final class DeviceConductor {
 
   /** Forgets handshake and keypairs: the next packet starts anew. */
   void forgetSession(PeerDesk desk) {
-    dropPending(desk);
+    handshaker.dropPending(desk);
     desk.peer().handshake().clear();
     desk.peer().keypairs().clear().forEach(this::retire);
   }
@@ -357,9 +382,7 @@ public final class DeviceConductor {
    */
   public void setIdentity(@Nullable SecretKey privateKey) {
     LocalIdentity before = handshaker.identity();
-    if (before != null
-        && privateKey != null
-        && SecretKey.equal(before.privateKey(), privateKey)) {
+    if (before != null && privateKey != null && SecretKey.equal(before.privateKey(), privateKey)) {
       privateKey.close();
       return;
     }
@@ -367,21 +390,19 @@ public final class DeviceConductor {
     publicKey = identity == null ? null : identity.publicKey();
     for (PeerDesk desk : desks.values()) {
       forgetSession(desk);
-      desk.peer().handshake().setIdentity(identity);
+      if (before != null) {
+        desk.peer().handshake().forget(before);
+      }
     }
     if (before != null) {
       before.close();
     }
   }
 
-  void dropPending(PeerDesk desk) {
-    if (desk.pending() != null) {
-      tables.indexes().remove(desk.pendingIndex());
-      desk.clearPending();
-    }
-  }
-
-  /** Takes a keypair out of use: nothing more is accepted under its index, its keys are wiped when no thread can hold them. */
+  /**
+   * Takes a keypair out of use: nothing more is accepted under its index, its keys are wiped when
+   * no thread can hold them.
+   */
   void retire(Keypair keypair) {
     tables.indexes().remove(keypair.localIndex());
     retired.add(keypair);
@@ -432,7 +453,10 @@ public final class DeviceConductor {
     fwmark = mark;
   }
 
-  /** The link came up: sockets open, waiting packets and persistent keepalives go out. A refusal is kept as {@link #problem}. */
+  /**
+   * The link came up: sockets open, waiting packets and persistent keepalives go out. A refusal is
+   * kept as {@link #problem}.
+   */
   public void linkUp(long nowNs) {
     linkUp = true;
     if (isUp()) {
@@ -442,22 +466,24 @@ public final class DeviceConductor {
       tables.setTransport(udp.open(listenPort, fwmark));
       problem = null;
     } catch (IOException e) {
-      problem =
-          "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
+      problem = "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
       return;
     }
     for (PeerDesk desk : desks.values()) {
       desk.peer().timers().start();
-      wakeUp(desk, nowNs);
+      wakeUp(desk, desk.peer().timers().persistentKeepaliveSeconds() > 0, nowNs);
     }
   }
 
-  /** Lets a peer that has something to say begin: after the link came up, or after it was configured. */
-  public void wakeUp(PeerDesk desk, long nowNs) {
+  /**
+   * Lets a peer that has something to say begin: after the link came up, or after it was
+   * configured.
+   */
+  public void wakeUp(PeerDesk desk, boolean withKeepalive, long nowNs) {
     if (!isUp()) {
       return;
     }
-    if (desk.peer().timers().persistentKeepaliveSeconds() > 0) {
+    if (withKeepalive) {
       sendKeepalive(desk, nowNs);
     } else {
       sendStaged(desk, nowNs);
@@ -490,7 +516,8 @@ public final class DeviceConductor {
     }
     publishPeers();
     retired.wipeAll();
-    LocalIdentity identity = handshaker.replaceIdentity(null);
+    LocalIdentity identity = handshaker.identity();
+    handshaker.replaceIdentity(null);
     if (identity != null) {
       identity.close();
     }

@@ -36,7 +36,9 @@ public record DevicePath(
     PacketBufferPool stagingBuffers,
     PacketArena memory) {
 
-  /** Room for one super-packet sealed, or some 150 full-size packets: what one round reads at most. */
+  /**
+   * Room for one super-packet sealed, or some 150 full-size packets: what one round reads at most.
+   */
   private static final int PACKET_SLAB_BYTES = 4 * PacketBatch.MAX_FRAME_BYTES;
 
   /** The conductor sends a few packets at a time. */

@@ -9,8 +9,8 @@ import cloud.runbeam.wgagent.engine.routing.IndexTable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the packet threads of a device read: whose a destination is, what an index stands for, and through which sockets to speak. The conductor
- * writes, each member is published whole.
+ * What the packet threads of a device read: whose a destination is, what an index stands for, and
+ * through which sockets to speak. The conductor writes, each member is published whole.
  */
 public final class DeviceTables {
   private final IndexTable<LocalIndex> indexes = new IndexTable<>();

@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies what must outlive its batch (frames without a session, handshake messages) into pooled buffers: small ones for what is common, a few
- * large ones for jumbo frames and super-packets. Any thread.
+ * Copies what must outlive its batch (frames without a session, handshake messages) into pooled
+ * buffers: small ones for what is common, a few large ones for jumbo frames and super-packets. Any
+ * thread.
  *
  * @param small buffers of some 2 KiB
  * @param large buffers for the largest frame

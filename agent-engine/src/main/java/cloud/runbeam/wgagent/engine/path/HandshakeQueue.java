@@ -5,7 +5,10 @@ import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
 import org.jctools.queues.MpscArrayQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Handshake and cookie messages on their way from the inbound thread to the conductor: bounded, because strangers fill it. */
+/**
+ * Handshake and cookie messages on their way from the inbound thread to the conductor: bounded,
+ * because strangers fill it.
+ */
 final class HandshakeQueue {
   /** As the kernel's MAX_QUEUED_INCOMING_HANDSHAKES, scaled to one device of one process. */
   static final int CAPACITY = 1024;

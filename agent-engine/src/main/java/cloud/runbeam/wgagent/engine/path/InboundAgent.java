@@ -16,10 +16,10 @@ import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.routing.AllowedIps;
 import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import cloud.runbeam.wgagent.engine.wire.MessageType;
 import cloud.runbeam.wgagent.engine.wire.PacketGate;
 import cloud.runbeam.wgagent.engine.wire.TransportLayout;
-import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *  10. write     the batch to the TUN device
  * </pre>
  *
- * <p>Order is kept. The clock is read once per batch. Replay windows have this thread as their only user.
+ * <p>Order is kept. The clock is read once per batch. Replay windows have this thread as their only
+ * user.
  */
 public final class InboundAgent implements Agent {
   private final String name;
@@ -132,7 +133,7 @@ public final class InboundAgent implements Agent {
       int type = PacketGate.classify(memory, offset, bytes);
       if (type == MessageType.TRANSPORT) {
         deliverTransport(allowedIps, memory, offset, bytes, i, nowNs);
-      } else if (type == MessageType.MALFORMED) {
+      } else if (type == PacketGate.MALFORMED) {
         tables.drops().count(DropReason.MALFORMED_MESSAGE);
       } else {
         handOver(memory, offset, bytes, type, i, nowNs);
@@ -161,7 +162,7 @@ public final class InboundAgent implements Agent {
       int datagram,
       long nowNs)
       throws IOException {
-    LocalIndex index = tables.indexes().get(TransportLayout.receiver(memory, offset));
+    LocalIndex index = tables.indexes().get(TransportLayout.receiverIndex(memory, offset));
     Keypair keypair = index == null ? null : index.keypair();
     if (index == null || keypair == null) {
       tables.drops().count(DropReason.UNKNOWN_INDEX);
@@ -173,7 +174,7 @@ public final class InboundAgent implements Agent {
       peer.drops().count(DropReason.EXPIRED_KEY_USED);
       return;
     }
-    int sealedBytes = bytes - TransportLayout.HEADER_BYTES;
+    int sealedBytes = bytes - TransportLayout.CIPHERTEXT;
     if (!frames.hasRoom(frameHeaderBytes + sealedBytes)) {
       writeFrames();
     }
@@ -183,7 +184,7 @@ public final class InboundAgent implements Agent {
             keypair.receiveKey(),
             counter,
             memory,
-            offset + TransportLayout.HEADER_BYTES,
+            offset + TransportLayout.CIPHERTEXT,
             sealedBytes,
             frames.memory(),
             frame + frameHeaderBytes);

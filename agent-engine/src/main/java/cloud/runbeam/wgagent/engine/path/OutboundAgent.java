@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   7. send     the batch, one call
  * </pre>
  *
- * <p>Order is kept for all packets of a batch and from batch to batch. The clock is read once per batch.
+ * <p>Order is kept for all packets of a batch and from batch to batch. The clock is read once per
+ * batch.
  */
 public final class OutboundAgent implements Agent {
   private final String name;
@@ -186,7 +187,9 @@ public final class OutboundAgent implements Agent {
       peer.sentByOutbound().add(runPackets, runBytes);
       PeerTimers timers = peer.timers();
       timers.authenticatedPacketSent();
-      if (timers.authenticatedPacketTraversal(nowNs) | timers.dataSent(nowNs)) {
+      boolean timersChanged = timers.authenticatedPacketTraversal(nowNs);
+      timersChanged |= timers.dataSent(nowNs);
+      if (timersChanged) {
         peer.ask(Attention.TIMERS_CHANGED);
       }
       if (keypair != null && SessionLimits.wantsRekeyAfterSending(keypair, nowNs)) {

@@ -5,7 +5,10 @@ import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.timer.TimerWheel;
 import org.jspecify.annotations.Nullable;
 
-/** What only the conductor knows of a peer: where its timer is and which index its handshake in progress has. Conductor only. */
+/**
+ * What only the conductor knows of a peer: where its timer is and which index its handshake in
+ * progress has. Conductor only.
+ */
 public final class PeerDesk {
   private final DeviceConductor device;
   private final Peer peer;

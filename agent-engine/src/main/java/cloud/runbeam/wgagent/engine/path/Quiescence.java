@@ -4,15 +4,17 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Tells the conductor when a packet thread can no longer hold what was unpublished: read-copy-update with one counter per reader.
+ * Tells the conductor when a packet thread can no longer hold what was unpublished:
+ * read-copy-update with one counter per reader.
  *
  * <pre>
  *   even: outside, holds nothing      enter() -> odd: inside, may hold keypairs and peers      exit() -> even
  * </pre>
  *
- * <p>The reader's {@link #enter} is a volatile write followed by a full fence, so that no read of a shared table moves before it; the conductor
- * unpublishes, fences, then reads the counter: either it sees odd and waits until the counter has moved, or the reader entered later and sees
- * the table without the unpublished entry (store-load on both sides, as in Dekker's algorithm).
+ * <p>The reader's {@link #enter} is a volatile write followed by a full fence, so that no read of a
+ * shared table moves before it; the conductor unpublishes, fences, then reads the counter: either
+ * it sees odd and waits until the counter has moved, or the reader entered later and sees the table
+ * without the unpublished entry (store-load on both sides, as in Dekker's algorithm).
  */
 public final class Quiescence {
   private static final VarHandle ROUNDS;

@@ -4,8 +4,9 @@ import cloud.runbeam.wgagent.engine.session.Keypair;
 import java.util.ArrayDeque;
 
 /**
- * Keypairs out of use whose keys may still be in the hands of a packet thread for the length of a batch. Wiping them at once could make a
- * packet leave under a key of zeros; so they wait here until both packet threads have passed a quiescent point. Conductor only.
+ * Keypairs out of use whose keys may still be in the hands of a packet thread for the length of a
+ * batch. Wiping them at once could make a packet leave under a key of zeros; so they wait here
+ * until both packet threads have passed a quiescent point. Conductor only.
  */
 final class RetiredKeypairs {
   private record Waiting(Keypair keypair, long outboundTicket, long inboundTicket) {}
@@ -29,8 +30,7 @@ final class RetiredKeypairs {
   boolean wipePassed() {
     while (!waiting.isEmpty()) {
       Waiting oldest = waiting.peekFirst();
-      if (!outbound.hasPassed(oldest.outboundTicket)
-          || !inbound.hasPassed(oldest.inboundTicket)) {
+      if (!outbound.hasPassed(oldest.outboundTicket) || !inbound.hasPassed(oldest.inboundTicket)) {
         return true;
       }
       waiting.removeFirst();

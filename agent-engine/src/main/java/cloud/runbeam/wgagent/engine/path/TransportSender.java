@@ -19,8 +19,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals inner packets and sends what it sealed, one system call for many. The outbound thread has one, the conductor another (keepalives, staged
- * packets, handshake messages); neither needs a lock, because counters are reserved atomically and a socket may be shared.
+ * Seals inner packets and sends what it sealed, one system call for many. The outbound thread has
+ * one, the conductor another (keepalives, staged packets, handshake messages); neither needs a
+ * lock, because counters are reserved atomically and a socket may be shared.
  *
  * <pre>
  *   seal | sealed...   append to the batch, flush when it is full
@@ -69,7 +70,8 @@ final class TransportSender {
   /**
    * Seals a frame from the TUN device: one packet, or each packet of a super-packet, all or none.
    *
-   * @return the number of packets; 0 if the keypair has no counters left; -1 if the frame's headers contradict each other
+   * @return the number of packets; 0 if the keypair has no counters left; -1 if the frame's headers
+   *     contradict each other
    */
   int sealFrame(
       Peer peer,
@@ -107,7 +109,8 @@ final class TransportSender {
   }
 
   /**
-   * Seals {@code bytes} of inner packet as one transport message to {@code endpoint}, zero bytes being a keepalive.
+   * Seals {@code bytes} of inner packet as one transport message to {@code endpoint}, zero bytes
+   * being a keepalive.
    *
    * @return the length of the message in bytes
    */
@@ -121,11 +124,11 @@ final class TransportSender {
       int bytes,
       int mtuBytes) {
     int padding = paddingFor(bytes, mtuBytes);
-    int messageBytes = TransportLayout.HEADER_BYTES + bytes + padding + Aead.TAG_BYTES;
+    int messageBytes = TransportLayout.CIPHERTEXT + bytes + padding + Aead.TAG_BYTES;
     makeRoom(messageBytes);
     MemorySegment memory = batch.packets().memory();
     int at = batch.packets().position();
-    TransportLayout.writeHeader(memory, at, keypair.remoteIndex(), counter);
+    TransportLayout.begin(memory, at, keypair.remoteIndex(), counter);
     aead.seal(
         keypair.sendKey(),
         counter,
@@ -134,13 +137,16 @@ final class TransportSender {
         bytes,
         padding,
         memory,
-        at + TransportLayout.HEADER_BYTES);
+        at + TransportLayout.CIPHERTEXT);
     peers[batch.size()] = peer;
     batch.append(messageBytes, endpoint);
     return messageBytes;
   }
 
-  /** Memory for a message of up to {@code bytes} that somebody else writes at {@link #messageOffset}; followed by {@link #message}. */
+  /**
+   * Memory for a message of up to {@code bytes} that somebody else writes at {@link
+   * #messageOffset}; followed by {@link #message}.
+   */
   MemorySegment messageMemory(int bytes) {
     makeRoom(bytes);
     return batch.packets().memory();
@@ -151,7 +157,10 @@ final class TransportSender {
     return batch.packets().position();
   }
 
-  /** Queues the message written at {@link #messageOffset}; {@code peer} is null for answers to strangers. */
+  /**
+   * Queues the message written at {@link #messageOffset}; {@code peer} is null for answers to
+   * strangers.
+   */
   void message(@Nullable Peer peer, Endpoint endpoint, int bytes) {
     peers[batch.size()] = peer;
     batch.append(bytes, endpoint);
@@ -229,8 +238,8 @@ final class TransportSender {
   }
 
   /**
-   * Zero bytes to add: up to the next multiple of 16, but never beyond the MTU, so that padding cannot make a full packet too large for the path
-   * (as the kernel's calculate_skb_padding).
+   * Zero bytes to add: up to the next multiple of 16, but never beyond the MTU, so that padding
+   * cannot make a full packet too large for the path (as the kernel's calculate_skb_padding).
    */
   static int paddingFor(int bytes, int mtuBytes) {
     int padded = (bytes + PADDING_MULTIPLE - 1) & -PADDING_MULTIPLE;

@@ -1,6 +1,9 @@
 package cloud.runbeam.wgagent.engine.peer;
 
-/** Where peers line up for the conductor. Implemented by the conductor's inbox; any thread may offer. */
+/**
+ * Where peers line up for the conductor. Implemented by the conductor's inbox; any thread may
+ * offer.
+ */
 @FunctionalInterface
 public interface AttentionQueue {
   /**

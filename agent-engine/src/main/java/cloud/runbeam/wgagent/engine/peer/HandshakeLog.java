@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What happened at handshakes, for snapshots. The conductor writes; any thread reads single values that need not fit each other. */
+/**
+ * What happened at handshakes, for snapshots. The conductor writes; any thread reads single values
+ * that need not fit each other.
+ */
 public final class HandshakeLog {
   private volatile long initiated;
   private volatile long completed;
@@ -16,7 +19,7 @@ public final class HandshakeLog {
   private long initiatedAtNs;
 
   /** An initiation left. */
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // the conductor is the only writer
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
   public void initiationSent(long nowNs) {
     initiated++;
     initiatedAtNs = nowNs;
@@ -28,7 +31,7 @@ public final class HandshakeLog {
   }
 
   /** A keypair came of a handshake, in either role. */
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // the conductor is the only writer
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
   public void sessionDerived(Instant now) {
     completed++;
     last = now;

@@ -4,7 +4,8 @@ import cloud.runbeam.wgagent.engine.session.Keypair;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a local session index stands for: first a handshake of a peer in progress, then the keypair that came of it, under the same index.
+ * What a local session index stands for: first a handshake of a peer in progress, then the keypair
+ * that came of it, under the same index.
  *
  * <p>The conductor writes; the inbound thread reads by acquire.
  */

@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.engine.peer;
 
+import cloud.runbeam.wgagent.engine.cookie.CookieGenerator;
 import cloud.runbeam.wgagent.engine.counters.DropCounters;
 import cloud.runbeam.wgagent.engine.counters.PacketCounter;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One peer of one device.
  *
- * <p>The conductor owns the peer: it alone changes handshake, keypair slots and timers' slow half. The outbound and inbound threads read
- * {@link #keypairs} and {@link #endpoint}, write counters of their own, and {@linkplain #ask ask} the conductor for everything else.
+ * <p>The conductor owns the peer: it alone changes handshake, keypair slots and timers' slow half.
+ * The outbound and inbound threads read {@link #keypairs} and {@link #endpoint}, write counters of
+ * their own, and {@linkplain #ask ask} the conductor for everything else.
  */
 public final class Peer {
   private static final VarHandle ATTENTION;
@@ -31,6 +33,7 @@ public final class Peer {
 
   private final PublicKey publicKey;
   private final Handshake handshake;
+  private final CookieGenerator macs;
   private final PeerTimers timers;
   private final KeypairSlots keypairs = new KeypairSlots();
   private final StagedPackets staged = new StagedPackets();
@@ -41,8 +44,10 @@ public final class Peer {
   @SuppressWarnings("unused") // through ATTENTION
   private int attention;
 
-  // Written by whoever authenticated the newest message (inbound thread, conductor) or was told by the operator (conductor). The last
-  // writer wins, which is what roaming means (paper, section 2.1); readers see a complete endpoint because it is immutable.
+  // Written by whoever authenticated the newest message (inbound thread, conductor) or was told by
+  // the operator (conductor). The last
+  // writer wins, which is what roaming means (paper, section 2.1); readers see a complete endpoint
+  // because it is immutable.
   private volatile @Nullable Endpoint endpoint;
 
   // Outbound thread.
@@ -59,9 +64,15 @@ public final class Peer {
   private volatile boolean presharedKeySet;
 
   /** A peer without endpoint or session. */
-  public Peer(PublicKey publicKey, Handshake handshake, PeerTimers timers, AttentionQueue queue) {
+  public Peer(
+      PublicKey publicKey,
+      Handshake handshake,
+      CookieGenerator macs,
+      PeerTimers timers,
+      AttentionQueue queue) {
     this.publicKey = publicKey;
     this.handshake = handshake;
+    this.macs = macs;
     this.timers = timers;
     this.attentionQueue = queue;
   }
@@ -74,6 +85,11 @@ public final class Peer {
   /** Handshake state; conductor only. */
   public Handshake handshake() {
     return handshake;
+  }
+
+  /** Adds MACs to what is sent to the peer, and keeps its cookie; conductor only. */
+  public CookieGenerator macs() {
+    return macs;
   }
 
   /** Timers; its class says which methods belong to which thread. */
@@ -131,7 +147,9 @@ public final class Peer {
     endpoint = newEndpoint;
   }
 
-  /** Follows the peer to where its last authenticated transport message came from; inbound thread. */
+  /**
+   * Follows the peer to where its last authenticated transport message came from; inbound thread.
+   */
   public void roamTo(Endpoint newEndpoint) {
     Endpoint before = endpoint;
     if (before != null && !before.sameRemote(newEndpoint)) {
@@ -158,13 +176,17 @@ public final class Peer {
     return presharedKeySet;
   }
 
-  /** Sets the preshared key, all zero bytes for none; conductor. The key belongs to the handshake from now on. */
+  /** Sets the preshared key, all zero bytes for none; conductor. The key is copied and closed. */
   public void setPresharedKey(SecretKey key) {
     presharedKeySet = !key.isZero();
     handshake.setPresharedKey(key);
+    key.close();
   }
 
-  /** Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read when it was asked already. */
+  /**
+   * Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read
+   * when it was asked already.
+   */
   public void ask(int bits) {
     if (((int) ATTENTION.getOpaque(this) & bits) == bits) {
       return;

@@ -4,11 +4,15 @@ import cloud.runbeam.wgagent.engine.session.Keypair;
 import cloud.runbeam.wgagent.engine.session.SendCounter;
 import cloud.runbeam.wgagent.engine.timer.ProtocolTimings;
 
-/** When a keypair may be used and when it should be renewed (WireGuard paper, sections 6.1 and 6.2). Pure functions. */
+/**
+ * When a keypair may be used and when it should be renewed (WireGuard paper, sections 6.1 and 6.2).
+ * Pure functions.
+ */
 public final class SessionLimits {
   /**
-   * Age at which the initiator renews a session in which it only receives, so that the new one stands before the old one ends (paper, section
-   * 6.2: REJECT_AFTER_TIME − KEEPALIVE_TIMEOUT − REKEY_TIMEOUT).
+   * Age at which the initiator renews a session in which it only receives, so that the new one
+   * stands before the old one ends (paper, section 6.2: REJECT_AFTER_TIME − KEEPALIVE_TIMEOUT −
+   * REKEY_TIMEOUT).
    */
   private static final long REKEY_AFTER_RECEIVING_NS =
       ProtocolTimings.REJECT_AFTER_TIME_NS
@@ -28,13 +32,19 @@ public final class SessionLimits {
         && Long.compareUnsigned(counter, SendCounter.REJECT_AFTER_MESSAGES) < 0;
   }
 
-  /** Whether sending with {@code keypair} should begin a new handshake: too many messages, or too old and ours to renew. */
+  /**
+   * Whether sending with {@code keypair} should begin a new handshake: too many messages, or too
+   * old and ours to renew.
+   */
   public static boolean wantsRekeyAfterSending(Keypair keypair, long nowNs) {
     return keypair.sendCounter().wantsRekey()
         || (keypair.initiator() && keypair.ageNs(nowNs) >= ProtocolTimings.REKEY_AFTER_TIME_NS);
   }
 
-  /** Whether receiving with {@code keypair} should begin a new handshake: it is ours to renew and about to end. */
+  /**
+   * Whether receiving with {@code keypair} should begin a new handshake: it is ours to renew and
+   * about to end.
+   */
   public static boolean wantsRekeyAfterReceiving(Keypair keypair, long nowNs) {
     return keypair.initiator() && keypair.ageNs(nowNs) >= REKEY_AFTER_RECEIVING_NS;
   }

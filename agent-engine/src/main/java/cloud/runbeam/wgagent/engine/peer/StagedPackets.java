@@ -6,10 +6,11 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames that wait for a session, oldest first; bounded, and when full the oldest gives way, since the newest is worth most to its sender.
+ * Frames that wait for a session, oldest first; bounded, and when full the oldest gives way, since
+ * the newest is worth most to its sender.
  *
- * <p>The outbound thread adds, the conductor takes. A lock is right here: frames are staged only while there is no session, never in steady
- * state.
+ * <p>The outbound thread adds, the conductor takes. A lock is right here: frames are staged only
+ * while there is no session, never in steady state.
  */
 public final class StagedPackets {
   private final ArrayDeque<PacketBuffer> frames = new ArrayDeque<>(0);
@@ -18,7 +19,8 @@ public final class StagedPackets {
   /**
    * Adds the newest frame; ownership moves here.
    *
-   * @return whether a frame was lost for it: the oldest was pushed out, or nothing waits here any more
+   * @return whether a frame was lost for it: the oldest was pushed out, or nothing waits here any
+   *     more
    */
   public synchronized boolean add(PacketBuffer frame) {
     if (closed) {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The cryptokey routing table (paper, section 2): which owner a destination is sent to, and which
  * owner a source may come from. The longest prefix wins; a prefix has one owner.
  *
- * <p>Immutable. The conductor makes a new version with {@link #edit} and publishes it as a whole
- * (release); packet threads look up in the version they read (acquire). Versions share all that did
- * not change: one prefix more among 130,000 costs microseconds, and the design of {@link
+ * <p>Immutable. The conductor makes a new version with {@link #toBuilder} and publishes it as a
+ * whole (release); packet threads look up in the version they read (acquire). Versions share all
+ * that did not change: one prefix more among 130,000 costs microseconds, and the design of {@link
  * PrefixTrie} gives the reasons.
  *
  * <p>Beside the two tries that are looked up, each owner has a list of its prefixes in the order
@@ -93,11 +93,11 @@ public final class AllowedIps<T> {
 
   /** This table with one prefix more, or with another owner for it. */
   public AllowedIps<T> with(IpPrefix prefix, T owner) {
-    return edit().put(prefix, owner).build();
+    return toBuilder().put(prefix, owner).build();
   }
 
   /** Starts a series of changes; this version stays as it is. */
-  public Builder<T> edit() {
+  public Builder<T> toBuilder() {
     return new Builder<>(this);
   }
 
@@ -164,16 +164,23 @@ public final class AllowedIps<T> {
       return this;
     }
 
-    /** Takes a prefix out if {@code owner} has it. Host bits are ignored. */
-    public Builder<T> remove(IpPrefix prefix, T owner) {
+    /** Takes a prefix out, whoever has it. Host bits are ignored. */
+    public Builder<T> remove(IpPrefix prefix) {
       IpPrefix network = prefix.network();
-      PrefixTrie.Editor<T> trie = network.ipv6() ? ipv6 : ipv4;
-      Entry<T> present = trie.get(network.high(), network.low(), network.length());
-      if (present != null && present.value.equals(owner)) {
-        dropFromList(present);
-        trie.remove(network.high(), network.low(), network.length());
+      Entry<T> removed =
+          (network.ipv6() ? ipv6 : ipv4).remove(network.high(), network.low(), network.length());
+      if (removed != null) {
+        dropFromList(removed);
       }
       return this;
+    }
+
+    /** The owner of exactly this prefix as changed so far, or null. Host bits are ignored. */
+    public @Nullable T owner(IpPrefix prefix) {
+      IpPrefix network = prefix.network();
+      Entry<T> present =
+          (network.ipv6() ? ipv6 : ipv4).get(network.high(), network.low(), network.length());
+      return present == null ? null : present.value;
     }
 
     /** Takes all prefixes of an owner out, in time that depends on their number only. */

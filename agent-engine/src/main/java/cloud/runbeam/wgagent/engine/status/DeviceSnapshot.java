@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param fwmark mark on outer packets, 0 for none
  * @param mtuBytes the interface's MTU
  * @param up whether the link is up and sockets are open
- * @param problem what keeps the device from working although its link is up, with what to do; empty when nothing does
+ * @param problem what keeps the device from working although its link is up, with what to do; empty
+ *     when nothing does
  * @param peers in the order in which they were added
  * @param drops packets lost before a peer was known, by reason; reasons with zero are absent
  */

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One peer at one moment; counters are read one by one without stopping traffic, so that they may differ by packets in flight.
+ * One peer at one moment; counters are read one by one without stopping traffic, so that they may
+ * differ by packets in flight.
  *
  * @param publicKey the peer's identity
  * @param hasPresharedKey whether a preshared key is set (never the key)

@@ -19,7 +19,13 @@ class FrameSegmenterTest {
   private final FrameSegmenter segmenter = new FrameSegmenter();
 
   @ParameterizedTest
-  @CsvSource({"false,1388,60000", "true,1368,60000", "false,1388,1389", "true,500,5000", "false,1388,2776"})
+  @CsvSource({
+    "false,1388,60000",
+    "true,1368,60000",
+    "false,1388,1389",
+    "true,500,5000",
+    "false,1388,2776"
+  })
   void cutsTcpIntoThePacketsTheKernelWouldHaveSent(boolean ipv6, int gsoSize, int payloadBytes) {
     byte[] payload = payload(payloadBytes);
     int type = ipv6 ? VirtioNetHeader.GSO_TCPV6 : VirtioNetHeader.GSO_TCPV4;
@@ -93,7 +99,9 @@ class FrameSegmenterTest {
 
   private static byte[] with(byte[] frame, int offset, int value) {
     byte[] changed = frame.clone();
-    ByteBuffer.wrap(changed).order(java.nio.ByteOrder.nativeOrder()).putShort(offset, (short) value);
+    ByteBuffer.wrap(changed)
+        .order(java.nio.ByteOrder.nativeOrder())
+        .putShort(offset, (short) value);
     return changed;
   }
 

@@ -2,7 +2,10 @@ package cloud.runbeam.wgagent.engine.offload;
 
 import java.nio.ByteBuffer;
 
-/** Inner packets for tests, built byte by byte, with checksums computed the naive way: 16 bits at a time. */
+/**
+ * Inner packets for tests, built byte by byte, with checksums computed the naive way: 16 bits at a
+ * time.
+ */
 final class InnerPackets {
   static final int VIRTIO = 10;
 
@@ -68,7 +71,10 @@ final class InnerPackets {
     return packet;
   }
 
-  /** The frame that the kernel would hand over for {@code packet} with its checksum left to us and to be cut at {@code gsoSize}. */
+  /**
+   * The frame that the kernel would hand over for {@code packet} with its checksum left to us and
+   * to be cut at {@code gsoSize}.
+   */
   static byte[] superFrame(byte[] packet, int gsoType, int gsoSize) {
     boolean ipv6 = (packet[0] & 0xF0) == 0x60;
     int ip = ipv6 ? 40 : 20;
@@ -76,8 +82,7 @@ final class InnerPackets {
     int field = tcp ? 16 : 6;
     byte[] frame = new byte[VIRTIO + packet.length];
     System.arraycopy(packet, 0, frame, VIRTIO, packet.length);
-    int partial =
-        naivePseudoHeader(packet, ipv6, tcp ? 6 : 17, packet.length - ip);
+    int partial = naivePseudoHeader(packet, ipv6, tcp ? 6 : 17, packet.length - ip);
     frame[VIRTIO + ip + field] = (byte) (partial >>> 8);
     frame[VIRTIO + ip + field + 1] = (byte) partial;
     ByteBuffer virtio = ByteBuffer.wrap(frame).order(java.nio.ByteOrder.nativeOrder());
@@ -103,8 +108,7 @@ final class InnerPackets {
     buffer.putShort(10, (short) sum);
   }
 
-  private static void writeTransportChecksum(
-      byte[] packet, boolean ipv6, int protocol, int field) {
+  private static void writeTransportChecksum(byte[] packet, boolean ipv6, int protocol, int field) {
     int ip = ipv6 ? 40 : 20;
     int pseudo = naivePseudoHeader(packet, ipv6, protocol, packet.length - ip);
     int sum = ~naiveSum(packet, ip, packet.length, pseudo);
