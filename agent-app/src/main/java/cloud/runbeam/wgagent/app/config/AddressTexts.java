@@ -46,7 +46,7 @@ final class AddressTexts {
       section.problem(
           text,
           ProblemReason.BAD_ADDRESS,
-          TomlSection.printable(String.valueOf(refused.getMessage())),
+          "\"" + TomlSection.printable(text.value()) + "\": " + refused.getMessage(),
           advice);
       return Optional.empty();
     }

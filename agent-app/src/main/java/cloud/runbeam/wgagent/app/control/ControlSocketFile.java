@@ -118,7 +118,7 @@ final class ControlSocketFile implements AutoCloseable {
         throw new ControlSocketException(
             path + " exists and is no socket: remove it, or set control.socket in [agent]");
       }
-      try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
         throw new ControlSocketException(
             "another agent answers on "
                 + path
