@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 /**
  * Starts this process over again as a child that outlives us, and waits until it is ready.
  *
- * <p>The child has a pipe as its standard output. It writes {@link #READY} and closes it when the device answers; if it ends before, its
- * message has gone to standard error and its exit code is ours. The {@code wg-agent} launcher speaks the same protocol from its shell, so
+ * <p>The child has a pipe as its standard output. It writes {@link #READY} and closes it when the device answers; if it ends before, it
+ * writes {@code exit CODE} after its message has gone to standard error. The {@code wg-agent} launcher speaks the same protocol from its shell, so
  * that no second JVM is started there.
  */
 final class BackgroundProcess {
@@ -33,7 +33,7 @@ final class BackgroundProcess {
       err.println(
           "wg-agent: cannot go to the background: this system does not tell the command line of this process:"
               + " use --foreground");
-      return 1;
+      return Verbs.FAILED;
     }
     command.add(self.command().get());
     command.addAll(List.of(self.arguments().get()));
@@ -45,19 +45,13 @@ final class BackgroundProcess {
     try {
       Process child = builder.start();
       String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return said.strip().equals(READY) ? 0 : exitCode(child);
+      return said.strip().equals(READY) ? 0 : Math.max(Verbs.FAILED, child.waitFor());
     } catch (IOException e) {
       err.println("wg-agent: cannot go to the background: " + e + ": use --foreground");
-      return 1;
-    }
-  }
-
-  private static int exitCode(Process child) throws IOException {
-    try {
-      return Math.max(1, child.waitFor());
+      return Verbs.FAILED;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      return Verbs.FAILED;
     }
   }
 
@@ -82,5 +76,10 @@ final class BackgroundProcess {
     if (!keepStandardError) {
       terminal.err().close();
     }
+  }
+
+  /** In the child: tells whoever waits that there will be no device. */
+  static void announceFailure(Terminal terminal, int exitCode) {
+    terminal.out().println("exit " + exitCode);
   }
 }

@@ -9,6 +9,7 @@ import picocli.CommandLine.Option;
 /** {@code up}: the agent itself, in the foreground. The only verb that loads Spring. */
 @Command(
     name = "up",
+    aliases = "start",
     description = "Run the agent in the foreground with the networks of a configuration file.")
 public final class UpVerb implements Callable<Integer> {
   /** The Spring application, which this package does not know. */

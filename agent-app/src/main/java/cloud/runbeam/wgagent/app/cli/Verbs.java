@@ -27,6 +27,7 @@ public final class Verbs {
   public static final int USAGE = 2;
 
   private final Terminal terminal;
+  private final ProcessEnvironment environment;
   private final Map<String, Supplier<Callable<Integer>>> verbs = new LinkedHashMap<>();
 
   /** The heading of {@code wg-agent help}. */
@@ -40,16 +41,17 @@ public final class Verbs {
   /**
    * All verbs.
    *
-   * @param environment variables of this process
+   * @param variables environment of this process
    * @param agent starts the Spring application for {@code up} and returns its exit code when it has ended
    */
-  public Verbs(Terminal terminal, Map<String, String> environment, UpVerb.Agent agent) {
+  public Verbs(Terminal terminal, Map<String, String> variables, UpVerb.Agent agent) {
     this.terminal = terminal;
+    this.environment = ProcessEnvironment.of(variables);
     verbs.put("up", () -> new UpVerb(agent));
     verbs.put("demo", () -> new DemoVerb(terminal));
-    verbs.put("device", () -> new DeviceVerb(terminal, ProcessEnvironment.of(environment)));
+    verbs.put("device", () -> new DeviceVerb(terminal, environment));
     verbs.put("status", () -> new StatusVerb(terminal));
-    verbs.put("validate", () -> new ValidateVerb(terminal, environment));
+    verbs.put("validate", () -> new ValidateVerb(terminal, variables));
     verbs.put("genkey", () -> new GenerateKeyVerb.PrivateKey(terminal));
     verbs.put("pubkey", () -> new PublicKeyVerb(terminal));
     verbs.put("genpsk", () -> new GenerateKeyVerb.PresharedKey(terminal));
@@ -57,8 +59,16 @@ public final class Verbs {
     verbs.put("version", () -> new VersionVerb(terminal));
   }
 
-  /** Runs the verb named by the first argument with the others. */
+  /** Runs the verb named by the first argument with the others, and returns the exit code. */
   public int run(String... arguments) {
+    int exitCode = execute(arguments);
+    if (exitCode != 0 && environment.launcherWaits()) {
+      BackgroundProcess.announceFailure(terminal, exitCode);
+    }
+    return exitCode;
+  }
+
+  private int execute(String... arguments) {
     List<String> words = List.of(arguments);
     if (words.isEmpty()) {
       overview().usage(terminal.err());
@@ -81,7 +91,6 @@ public final class Verbs {
   private CommandLine overview() {
     CommandLine line = new CommandLine(new Overview());
     verbs.forEach((name, command) -> line.addSubcommand(name, command.get()));
-    line.getSubcommands().get("up").getCommandSpec().aliases("start");
     return line.addSubcommand(new CommandLine.HelpCommand());
   }
 

@@ -47,7 +47,7 @@ final class VersionVerb implements Callable<Integer> {
       String reasons = probe.reasons().isEmpty() ? "" : ": " + String.join("; ", probe.reasons());
       return plugin.name() + (probe.usable() ? ", usable" : ", not usable") + reasons;
     } catch (PlatformException e) {
-      return e.getMessage();
+      return e.action() + ": " + e.advice();
     }
   }
 }
