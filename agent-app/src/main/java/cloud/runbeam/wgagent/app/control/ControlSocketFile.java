@@ -32,9 +32,9 @@ final class ControlSocketFile implements AutoCloseable {
 
   private final Path path;
   private final ServerSocketChannel channel;
-  private final Object fileKey;
+  private final @Nullable Object fileKey;
 
-  private ControlSocketFile(Path path, ServerSocketChannel channel, Object fileKey) {
+  private ControlSocketFile(Path path, ServerSocketChannel channel, @Nullable Object fileKey) {
     this.path = path;
     this.channel = channel;
     this.fileKey = fileKey;
@@ -139,7 +139,7 @@ final class ControlSocketFile implements AutoCloseable {
     }
   }
 
-  private static Object fileKey(Path path) throws IOException {
+  private static @Nullable Object fileKey(Path path) throws IOException {
     return Files.readAttributes(path, "unix:fileKey", LinkOption.NOFOLLOW_LINKS).get("fileKey");
   }
 
@@ -148,7 +148,7 @@ final class ControlSocketFile implements AutoCloseable {
   public void close() {
     closeQuietly(channel);
     try {
-      if (fileKey.equals(fileKey(path))) {
+      if (fileKey != null && fileKey.equals(fileKey(path))) {
         Files.delete(path);
       }
     } catch (IOException _) {

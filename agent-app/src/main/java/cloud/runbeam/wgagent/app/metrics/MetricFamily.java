@@ -59,16 +59,18 @@ enum MetricFamily {
   private static final String PREFIX = "wg_agent_";
 
   private final Kind kind;
-  private final MetricMetadata metadata;
+  private final String name;
+  private final String help;
 
   MetricFamily(Kind kind, String name, String help) {
     this.kind = kind;
-    this.metadata = new MetricMetadata(PREFIX + name, help);
+    this.name = PREFIX + name;
+    this.help = help;
   }
 
   /** The name as scraped. */
   String exposedName() {
-    return metadata.getPrometheusName() + (kind == Kind.COUNTER ? "_total" : "");
+    return name + (kind == Kind.COUNTER ? "_total" : "");
   }
 
   /** What one scrape shows of this family. */
@@ -105,9 +107,10 @@ enum MetricFamily {
       if (counters.isEmpty() && gauges.isEmpty()) {
         return null;
       }
+      MetricMetadata metadata = new MetricMetadata(family.name, family.help);
       return family.kind == Kind.COUNTER
-          ? new CounterSnapshot(family.metadata, counters)
-          : new GaugeSnapshot(family.metadata, gauges);
+          ? new CounterSnapshot(metadata, counters)
+          : new GaugeSnapshot(metadata, gauges);
     }
   }
 }

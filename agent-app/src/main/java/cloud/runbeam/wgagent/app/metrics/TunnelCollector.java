@@ -99,6 +99,11 @@ public final class TunnelCollector implements MultiCollector {
               add(family, labels.add("reason", reason.name().toLowerCase(Locale.ROOT)), count));
     }
 
+    /** Prometheus knows doubles only: exact up to 2^53, eight petabytes. */
+    private void add(MetricFamily family, Labels labels, long value) {
+      add(family, labels, (double) value);
+    }
+
     private void add(MetricFamily family, Labels labels, double value) {
       MetricFamily.Points points = families.get(family);
       if (points != null) {

@@ -169,7 +169,7 @@ final class Tunnel {
     WireGuardDevice opened = open(name, mtu, change);
     undo.push("close device " + name, opened::close);
     device = opened;
-    opened.closed().thenAccept(reason -> onEnd.ended(this, opened, reason));
+    var _ = opened.closed().thenAccept(reason -> onEnd.ended(this, opened, reason));
     opened.apply(change);
     showToWg(opened);
     for (IpPrefix address : config.addresses()) {

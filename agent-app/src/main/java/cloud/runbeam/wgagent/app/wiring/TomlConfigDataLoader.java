@@ -5,6 +5,7 @@ import cloud.runbeam.wgagent.app.config.AgentConfig.AgentProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.boot.context.config.ConfigData;
 import org.springframework.boot.context.config.ConfigDataLoader;
 import org.springframework.boot.context.config.ConfigDataLoaderContext;
@@ -22,7 +23,8 @@ import org.springframework.core.io.Resource;
 final class TomlConfigDataLoader implements ConfigDataLoader<TomlConfigDataResource> {
   @Override
   public ConfigData load(ConfigDataLoaderContext context, TomlConfigDataResource resource) {
-    AgentConfig config = context.getBootstrapContext().get(AgentConfig.class);
+    AgentConfig config =
+        Objects.requireNonNull(context.getBootstrapContext().get(AgentConfig.class));
     Resource file = new FileSystemResource(config.file());
     Map<String, Object> values = new LinkedHashMap<>();
     for (AgentProperty property : config.agentProperties()) {

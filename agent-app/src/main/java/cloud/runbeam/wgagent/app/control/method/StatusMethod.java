@@ -54,7 +54,7 @@ public final class StatusMethod implements ControlMethod {
   }
 
   /**
-   * The result without {@code network}.
+   * The result for all networks.
    *
    * @param networks in the order of the file
    */
