@@ -102,6 +102,11 @@ public final class Peer {
     return keypairs;
   }
 
+  /** Whether the operator wants the session kept up. Any thread. */
+  public boolean hasPersistentKeepalive() {
+    return timers.persistentKeepaliveSeconds() > 0;
+  }
+
   /** Frames that wait for a session. */
   public StagedPackets staged() {
     return staged;

@@ -80,8 +80,6 @@ final class PrefixTrie<V> {
     final int start;
     final long high;
     final long low;
-    final long highMask;
-    final long lowMask;
     long prefixes;
     long children;
     Object[] slots;
@@ -91,10 +89,8 @@ final class PrefixTrie<V> {
 
     Node(int start, long high, long low, @Nullable Object editor) {
       this.start = start;
-      this.highMask = highMask(start);
-      this.lowMask = lowMask(start);
-      this.high = high & highMask;
-      this.low = low & lowMask;
+      this.high = high & highMask(start);
+      this.low = low & lowMask(start);
       this.slots = new Object[0];
       this.editor = editor;
     }
@@ -103,8 +99,6 @@ final class PrefixTrie<V> {
       this.start = source.start;
       this.high = source.high;
       this.low = source.low;
-      this.highMask = source.highMask;
-      this.lowMask = source.lowMask;
       this.prefixes = source.prefixes;
       this.children = source.children;
       this.slots = source.slots.clone();
@@ -117,7 +111,11 @@ final class PrefixTrie<V> {
     }
 
     boolean covers(long keyHigh, long keyLow) {
-      return ((keyHigh ^ high) & highMask) == 0 && ((keyLow ^ low) & lowMask) == 0;
+      // -1 >>> start is a mask of the bits behind the first start ones; masks are not kept, so that
+      // a node fits a cache line.
+      return start < 64
+          ? ((keyHigh ^ high) & ~(-1L >>> start)) == 0
+          : keyHigh == high && ((keyLow ^ low) & ~(-1L >>> (start - 64))) == 0;
     }
 
     /** The six bits of a key that this node decides. */
