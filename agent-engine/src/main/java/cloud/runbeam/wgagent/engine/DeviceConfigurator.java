@@ -57,10 +57,14 @@ final class DeviceConfigurator {
     }
     removeSelf(routes, removed);
     Map<PeerDesk, Boolean> touched = new LinkedHashMap<>();
+    if (change.privateKey().isPresent()) {
+      conductor.desks().forEach(desk -> touched.put(desk, desk.peer().hasPersistentKeepalive()));
+    }
     for (PeerChange peer : change.peers()) {
       applyPeer(peer, routes, removed, touched);
     }
     path.tables().setAllowedIps(routes.build());
+    removed.forEach(touched::remove);
     removed.forEach(conductor::release);
     conductor.publishPeers();
     touched.forEach((desk, keepaliveTurnedOn) -> conductor.wakeUp(desk, keepaliveTurnedOn, nowNs));
@@ -109,7 +113,6 @@ final class DeviceConfigurator {
       change.presharedKey().ifPresent(SecretKey::close);
       if (desk != null && change.remove()) {
         takeOut(desk, routes, removed);
-        touched.remove(desk);
       }
       return;
     }
@@ -183,6 +186,7 @@ final class DeviceConfigurator {
         peer.handshakeLog().initiated(),
         peer.handshakeLog().completed(),
         peer.endpointMoves(),
+        peer.receiveQuality().snapshot(nowNs),
         peer.drops().snapshot());
   }
 }

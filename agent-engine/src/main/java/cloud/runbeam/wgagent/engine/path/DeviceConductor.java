@@ -393,6 +393,11 @@ public final class DeviceConductor {
       if (before != null) {
         desk.peer().handshake().forget(before);
       }
+      // Under another key nothing was initiated yet, so the next initiation need not wait for
+      // REKEY_TIMEOUT.
+      desk.peer().timers().stop();
+      desk.peer().timers().start();
+      wheel.cancel(desk.timer());
     }
     if (before != null) {
       before.close();
@@ -471,7 +476,7 @@ public final class DeviceConductor {
     }
     for (PeerDesk desk : desks.values()) {
       desk.peer().timers().start();
-      wakeUp(desk, desk.peer().timers().persistentKeepaliveSeconds() > 0, nowNs);
+      wakeUp(desk, desk.peer().hasPersistentKeepalive(), nowNs);
     }
   }
 

@@ -15,7 +15,7 @@ public record PlatformProbe(boolean usable, List<String> reasons) {
   }
 
   /** Everything is there. */
-  public static PlatformProbe usable() {
+  public static PlatformProbe ready() {
     return new PlatformProbe(true, List.of());
   }
 

@@ -1,0 +1,144 @@
+package cloud.runbeam.wgagent.app.config;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
+
+/**
+ * The {@code [agent]} table, valid by construction. Bound by Spring under {@code wg.agent} (so that {@code WG_AGENT_HTTP_BIND_PORT} and its
+ * like override the file), and made by {@link ConfigLoader} where there is no Spring.
+ *
+ * @param stateDir where state is kept
+ * @param user the user to run as after a start as root; empty: stay who we are
+ * @param control the control socket
+ * @param http health and metrics
+ * @param log what is logged and how
+ */
+@ConfigurationProperties("wg.agent")
+public record AgentSettings(
+    @DefaultValue(AgentSettings.DEFAULT_STATE_DIR) Path stateDir,
+    Optional<String> user,
+    @DefaultValue Control control,
+    @DefaultValue Http http,
+    @DefaultValue Log log) {
+
+  /** Where state is kept unless configured. */
+  public static final String DEFAULT_STATE_DIR = "/var/lib/wg-agent";
+
+  /** The control socket unless configured. */
+  public static final String DEFAULT_SOCKET = "/run/wg-agent/control.sock";
+
+  /** {@code sun_path} of {@code struct sockaddr_un} holds 108 bytes, the terminating zero included. */
+  static final int MAX_SOCKET_PATH_BYTES = 107;
+
+  /** Checks that the directory is absolute. */
+  public AgentSettings {
+    requireAbsolute("state_dir", stateDir);
+    user = Objects.requireNonNullElse(user, Optional.empty());
+  }
+
+  /** What holds without a file. */
+  public static AgentSettings defaults() {
+    return new AgentSettings(
+        Path.of(DEFAULT_STATE_DIR),
+        Optional.empty(),
+        Control.defaults(),
+        Http.defaults(),
+        Log.defaults());
+  }
+
+  private static void requireAbsolute(String key, Path path) {
+    if (!path.isAbsolute()) {
+      throw new IllegalArgumentException(key + " \"" + path + "\" is not an absolute path");
+    }
+  }
+
+  /**
+   * {@code [agent.control]}.
+   *
+   * @param socket path of the Unix socket, absolute, at most 107 bytes
+   * @param adminGroups groups whose members may change things
+   * @param readerGroups groups whose members may look
+   */
+  public record Control(
+      @DefaultValue(AgentSettings.DEFAULT_SOCKET) Path socket,
+      @DefaultValue("wg-agent") List<String> adminGroups,
+      @DefaultValue List<String> readerGroups) {
+
+    /** Checks the path and copies the lists. */
+    public Control {
+      requireAbsolute("control.socket", socket);
+      int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > MAX_SOCKET_PATH_BYTES) {
+        throw new IllegalArgumentException(
+            "control.socket is " + bytes + " bytes long, a socket path has at most 107");
+      }
+      adminGroups = List.copyOf(adminGroups);
+      readerGroups = List.copyOf(readerGroups);
+    }
+
+    static Control defaults() {
+      return new Control(Path.of(DEFAULT_SOCKET), List.of("wg-agent"), List.of());
+    }
+  }
+
+  /**
+   * {@code [agent.http]}.
+   *
+   * @param bindAddress an IP address in text
+   * @param bindPort 1 to 65,535; 0 for any free port
+   */
+  public record Http(
+      @DefaultValue("127.0.0.1") String bindAddress, @DefaultValue("9090") int bindPort) {
+
+    /** Checks the address and the port's range. */
+    public Http {
+      if (!IpLiterals.isAddress(bindAddress)) {
+        throw new IllegalArgumentException(
+            "http.bind_address \"" + bindAddress + "\" is not an IP address");
+      }
+      if (bindPort < 0 || bindPort > 65_535) {
+        throw new IllegalArgumentException("http.bind_port " + bindPort + " is not in 0 to 65535");
+      }
+    }
+
+    static Http defaults() {
+      return new Http("127.0.0.1", 9090);
+    }
+  }
+
+  /**
+   * {@code [agent.log]}.
+   *
+   * @param level the least severe level that is logged
+   * @param format how a line looks
+   */
+  public record Log(
+      @DefaultValue("info") LogLevel level, @DefaultValue("text") @Name("format") LogFormat format) {
+    static Log defaults() {
+      return new Log(LogLevel.INFO, LogFormat.TEXT);
+    }
+  }
+
+  /** Levels, the most severe first. */
+  public enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE
+  }
+
+  /** Forms of a log line. */
+  public enum LogFormat {
+    /** For people. */
+    TEXT,
+    /** One JSON object per line. */
+    JSON
+  }
+}

@@ -1,0 +1,168 @@
+package cloud.runbeam.wgagent.app.control;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file that the control socket is bound to.
+ *
+ * <p>It is made in a directory that only the agent's user and root may write, so that nobody can plant anything between one step and the
+ * next; then mode 0660. What stands at the path already is replaced only if it is a socket on which nobody answers.
+ */
+final class ControlSocketFile implements AutoCloseable {
+  /** Types in {@code st_mode}, POSIX sys/stat.h. */
+  private static final int TYPE_BITS = 0170000;
+
+  private static final int SOCKET_TYPE = 0140000;
+
+  /** Writing by group and others. */
+  private static final int WRITABLE_BY_OTHERS = 0022;
+
+  private final Path path;
+  private final ServerSocketChannel channel;
+  private final @Nullable Object fileKey;
+
+  private ControlSocketFile(Path path, ServerSocketChannel channel, @Nullable Object fileKey) {
+    this.path = path;
+    this.channel = channel;
+    this.fileKey = fileKey;
+  }
+
+  /** Makes directory and socket, and listens. */
+  static ControlSocketFile bind(Path path) throws ControlSocketException {
+    Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
+    prepareDirectory(directory);
+    removeStale(path);
+    ServerSocketChannel channel = null;
+    try {
+      channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      channel.bind(UnixDomainSocketAddress.of(path), 128);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+      return new ControlSocketFile(path, channel, fileKey(path));
+    } catch (IOException failed) {
+      closeQuietly(channel);
+      throw new ControlSocketException(
+          "cannot listen on control socket "
+              + path
+              + ": "
+              + failed.getMessage()
+              + ": see that "
+              + directory
+              + " is writable for the agent, or set control.socket in [agent]");
+    }
+  }
+
+  ServerSocketChannel channel() {
+    return channel;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  private static void prepareDirectory(Path directory) throws ControlSocketException {
+    try {
+      if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+        Path parent = directory.getParent();
+        if (parent != null) {
+          Files.createDirectories(parent);
+        }
+        Files.createDirectory(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+        return;
+      }
+      Map<String, Object> found =
+          Files.readAttributes(directory, "unix:mode,isDirectory", LinkOption.NOFOLLOW_LINKS);
+      if (!Boolean.TRUE.equals(found.get("isDirectory"))) {
+        throw new ControlSocketException(
+            "the control socket's directory "
+                + directory
+                + " is a link or no directory: remove it, or set control.socket in [agent]");
+      }
+      if (found.get("mode") instanceof Integer mode && (mode & WRITABLE_BY_OTHERS) != 0) {
+        throw new ControlSocketException(
+            "others may write to the control socket's directory "
+                + directory
+                + ": chmod go-w "
+                + directory
+                + ", or set control.socket to a directory of the agent's own");
+      }
+    } catch (IOException failed) {
+      throw new ControlSocketException(
+          "cannot make the control socket's directory "
+              + directory
+              + ": "
+              + failed.getMessage()
+              + ": run as root, or set control.socket in [agent] to a directory you own");
+    }
+  }
+
+  private static void removeStale(Path path) throws ControlSocketException {
+    try {
+      Map<String, Object> found =
+          Files.readAttributes(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+      if (!(found.get("mode") instanceof Integer mode) || (mode & TYPE_BITS) != SOCKET_TYPE) {
+        throw new ControlSocketException(
+            path + " exists and is no socket: remove it, or set control.socket in [agent]");
+      }
+      try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        throw new ControlSocketException(
+            "another agent answers on "
+                + path
+                + ": stop it, or give this one a control.socket of its own in [agent]");
+      } catch (ConnectException _) {
+        // Nobody listens: whoever made it is gone.
+        Files.delete(path);
+      }
+    } catch (NoSuchFileException _) {
+      // Nothing in the way.
+    } catch (IOException failed) {
+      throw new ControlSocketException(
+          "cannot tell whether an agent answers on "
+              + path
+              + ": "
+              + failed.getMessage()
+              + ": remove it if none is running");
+    }
+  }
+
+  private static @Nullable Object fileKey(Path path) throws IOException {
+    return Files.readAttributes(path, "unix:fileKey", LinkOption.NOFOLLOW_LINKS).get("fileKey");
+  }
+
+  /** Stops listening and removes the file if it is still ours. */
+  @Override
+  public void close() {
+    closeQuietly(channel);
+    try {
+      if (fileKey != null && fileKey.equals(fileKey(path))) {
+        Files.delete(path);
+      }
+    } catch (IOException _) {
+      // Removed by somebody else: that is what we wanted.
+    }
+  }
+
+  private static void closeQuietly(@Nullable ServerSocketChannel channel) {
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException _) {
+        // Closing a listening socket loses nothing.
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package cloud.runbeam.wgagent.app.tunnel;
+
+import cloud.runbeam.wgagent.app.config.KeyReader;
+import cloud.runbeam.wgagent.engine.WireGuardEngine;
+import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import java.util.concurrent.Executor;
+
+/**
+ * What tunnels need of the world.
+ *
+ * @param platform interfaces, addresses, routes, clocks
+ * @param engine makes WireGuard devices
+ * @param sockets shows devices to {@code wg}
+ * @param resolver finds endpoints
+ * @param keys reads secret keys
+ * @param patience waits for the link
+ * @param background runs what must not hold up the engine's threads
+ */
+public record TunnelPorts(
+    PlatformPlugin platform,
+    WireGuardEngine engine,
+    DeviceSockets sockets,
+    NameResolver resolver,
+    KeyReader keys,
+    Patience patience,
+    Executor background) {}
