@@ -108,6 +108,7 @@ record LibC(
         List.copyOf(missing));
   }
 
+  @SuppressWarnings("restricted") // The one place that makes native calls possible.
   private static MethodHandle bind(
       Linker linker,
       SymbolLookup lookup,
