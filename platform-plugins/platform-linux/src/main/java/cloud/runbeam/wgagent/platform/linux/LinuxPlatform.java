@@ -20,8 +20,8 @@ import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
 import java.time.Instant;
 
 /**
- * The plugin for Linux. Making one costs nothing: the C library is linked by the first call that needs
- * it. Any thread.
+ * The plugin for Linux. Making one costs nothing: the C library is linked by the first call that
+ * needs it. Any thread.
  */
 public final class LinuxPlatform implements PlatformPlugin {
   private final TunOptions tunOptions;

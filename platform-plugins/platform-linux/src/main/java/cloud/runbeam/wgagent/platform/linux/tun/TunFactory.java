@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Makes TUN devices: opens the control file, attaches a new device, switches offloads on, subscribes
- * to its news, sets the MTU. Whatever fails, nothing is left behind. Any thread; the device appears in
- * the network namespace of the thread that asks.
+ * Makes TUN devices: opens the control file, attaches a new device, switches offloads on,
+ * subscribes to its news, sets the MTU. Whatever fails, nothing is left behind. Any thread; the
+ * device appears in the network namespace of the thread that asks.
  */
 public final class TunFactory {
   /** The file that every TUN device begins as. */
@@ -78,8 +78,7 @@ public final class TunFactory {
       WakeUp watchWakeUp = WakeUp.create();
       closer.add(watchWakeUp::close);
       LinuxTun tun =
-          new LinuxTun(
-              descriptor, link, events, readerWakeUp, watchWakeUp, options, systemCalls);
+          new LinuxTun(descriptor, link, events, readerWakeUp, watchWakeUp, options, systemCalls);
       closer.forget();
       return tun;
     } catch (NetlinkException refusal) {
@@ -154,8 +153,7 @@ public final class TunFactory {
                 "the name is reserved or the TUN driver too old; choose another name";
             default -> "look at the kernel's log: dmesg";
           };
-      throw new PlatformException(
-          attempt, "ioctl TUNSETIFF: " + Errno.describe(-result), advice);
+      throw new PlatformException(attempt, "ioctl TUNSETIFF: " + Errno.describe(-result), advice);
     }
   }
 
