@@ -31,17 +31,24 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The beans of the agent. The platform is not among them: whichever fits this machine brings itself. */
+/**
+ * The beans of the agent. The platform is not among them: whichever fits this machine brings
+ * itself.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
 class AgentConfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
+
   @Bean(destroyMethod = "close")
   WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms) {
     PlatformPlugin platform = platform(platforms);
@@ -79,7 +86,7 @@ class AgentConfiguration {
         UapiListener.open(
                 UapiListener.DIRECTORY,
                 device.interfaceName(),
-                (in, out) -> UapiSession.serve(device, in, out))
+                (in, out) -> new UapiSession(device, LOG::warn).serve(in, out))
             ::close;
   }
 
@@ -124,8 +131,7 @@ class AgentConfiguration {
   @Bean
   Dispatcher controlDispatcher(List<ControlMethod> methods, ControlLimits limits) {
     JsonCodec codec = new JsonCodec(limits.maxLineBytes());
-    return new Dispatcher(
-        codec, List.of(new JsonRpcDialect(new MethodTable(methods, codec))));
+    return new Dispatcher(codec, List.of(new JsonRpcDialect(new MethodTable(methods, codec))));
   }
 
   @Bean
@@ -175,11 +181,10 @@ class AgentConfiguration {
 
   private static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {
     return Optional.ofNullable(platforms.getIfAvailable())
-        .orElseThrow(
-            () ->
-                new AgentStartException(
-                    "this build has no plugin for "
-                        + System.getProperty("os.name")
-                        + ": run wg-agent on Linux, macOS or Windows"));
+        .orElseThrow(() ->
+            new AgentStartException(
+                "this build has no plugin for "
+                    + System.getProperty("os.name")
+                    + ": run wg-agent on Linux, macOS or Windows"));
   }
 }

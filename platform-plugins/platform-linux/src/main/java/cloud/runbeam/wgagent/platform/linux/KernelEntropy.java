@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * getrandom(2), straight into the target: native memory is filled by the kernel, and no copy is made.
- * Any thread.
+ * getrandom(2), straight into the target: native memory is filled by the kernel, and no copy is
+ * made. Any thread.
  */
 final class KernelEntropy implements EntropySource {
   /** Up to this many bytes the call is neither interrupted nor cut short, once seeded. */

@@ -20,15 +20,15 @@ import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
 import java.time.Instant;
 
 /**
- * The plugin for Linux. Making one costs nothing: the C library is linked by the first call that needs
- * it. Any thread.
+ * The plugin for Linux. Making one costs nothing: the C library is linked by the first call that
+ * needs it. Any thread.
  */
 public final class LinuxPlatform implements PlatformPlugin {
   private final TunOptions tunOptions;
 
-  /** For {@link java.util.ServiceLoader}: TUN frames are single IP packets. */
+  /** For {@link java.util.ServiceLoader}: TUN devices with all offloads that the kernel has. */
   public LinuxPlatform() {
-    this(TunOptions.PLAIN);
+    this(TunOptions.FASTEST);
   }
 
   /** With TUN devices made in the given way. */

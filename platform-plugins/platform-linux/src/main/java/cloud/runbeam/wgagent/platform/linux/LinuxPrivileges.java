@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The process's rights as {@code /proc/self/status} shows them (proc(5)); read anew each time, since
- * they are dropped after start. Where the file cannot be read, no right is assumed. Any thread.
+ * The process's rights as {@code /proc/self/status} shows them (proc(5)); read anew each time,
+ * since they are dropped after start. Where the file cannot be read, no right is assumed. Any
+ * thread.
  */
 final class LinuxPrivileges implements Privileges {
   /** linux/capability.h. */

@@ -18,7 +18,9 @@ import java.util.Set;
 
 /** Looks for everything that a tunnel needs, and says all that is missing at once. */
 final class LinuxProbe {
-  /** Those whose calling convention and structures are as {@code ..ffi..} and {@code ..udp..} say. */
+  /**
+   * Those whose calling convention and structures are as {@code ..ffi..} and {@code ..udp..} say.
+   */
   private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64", "riscv64");
 
   private final OperatingSystem system;

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps pages in RAM (mlock(2)), out of core dumps ({@code MADV_DONTDUMP}) and out of child processes
- * ({@code MADV_WIPEONFORK}, madvise(2)).
+ * Keeps pages in RAM (mlock(2)), out of core dumps ({@code MADV_DONTDUMP}) and out of child
+ * processes ({@code MADV_WIPEONFORK}, madvise(2)).
  *
- * <p>The system knows pages only, so memory that shares a page with something else would protect, and
- * on release uncover, that too: what is given must be whole pages. Any thread.
+ * <p>The system knows pages only, so memory that shares a page with something else would protect,
+ * and on release uncover, that too: what is given must be whole pages. Any thread.
  */
 final class PageGuard implements MemoryGuard {
   private static final int MADV_DONTDUMP = 16;

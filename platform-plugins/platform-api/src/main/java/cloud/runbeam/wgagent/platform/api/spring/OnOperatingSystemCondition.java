@@ -7,7 +7,9 @@ import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Compares the wanted system with the current one; the outcome shows in Boot's condition report. */
+/**
+ * Compares the wanted system with the current one; the outcome shows in Boot's condition report.
+ */
 final class OnOperatingSystemCondition extends SpringBootCondition {
   @Override
   public ConditionOutcome getMatchOutcome(

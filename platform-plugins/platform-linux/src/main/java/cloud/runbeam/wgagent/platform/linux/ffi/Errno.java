@@ -1,8 +1,8 @@
 package cloud.runbeam.wgagent.platform.linux.ffi;
 
 /**
- * The kernel's error numbers that the plugin meets (asm-generic/errno-base.h, asm-generic/errno.h; the
- * same on x86-64, AArch64 and RISC-V), and their wording. The only place that knows either.
+ * The kernel's error numbers that the plugin meets (asm-generic/errno-base.h, asm-generic/errno.h;
+ * the same on x86-64, AArch64 and RISC-V), and their wording. The only place that knows either.
  */
 public final class Errno {
   /** Operation not permitted. */

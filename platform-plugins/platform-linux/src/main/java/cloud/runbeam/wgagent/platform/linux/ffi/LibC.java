@@ -20,12 +20,13 @@ import java.util.List;
  *
  * <p>Every function takes integers and pointers only, and on the 64-bit Linux calling conventions
  * (System V x86-64, AAPCS64, RISC-V LP64) each of those is one full register, sign-extended, in the
- * order of the arguments. So all are linked as functions of three or of five {@code long} words that
- * return one. Making the code for one shape costs about 3 ms, binding one more function to it 0.05
- * ms: typed shapes would add some 40 ms to every start. {@link SystemCalls} gives the types back.
+ * order of the arguments. So all are linked as functions of three or of five {@code long} words
+ * that return one. Making the code for one shape costs about 3 ms, binding one more function to it
+ * 0.05 ms: typed shapes would add some 40 ms to every start. {@link SystemCalls} gives the types
+ * back.
  *
- * <p>{@code open} and {@code ioctl} are variadic in C and are linked as such. {@code clock_gettime} is
- * answered in user space (vDSO) and neither blocks nor fails, so it is linked without the thread
+ * <p>{@code open} and {@code ioctl} are variadic in C and are linked as such. {@code clock_gettime}
+ * is answered in user space (vDSO) and neither blocks nor fails, so it is linked without the thread
  * state transition.
  *
  * <p>A function that this C library lacks is bound to a handle that throws {@link
@@ -108,6 +109,7 @@ record LibC(
         List.copyOf(missing));
   }
 
+  @SuppressWarnings("restricted") // The one place that makes native calls possible.
   private static MethodHandle bind(
       Linker linker,
       SymbolLookup lookup,

@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A block of zeroed native memory for the arguments of calls off the packet path. Put something in,
- * pass the address that comes back. Any thread, one at a time; using it after {@link #close} throws.
+ * pass the address that comes back. Any thread, one at a time; using it after {@link #close}
+ * throws.
  */
 public final class NativeScratch implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
@@ -18,7 +19,9 @@ public final class NativeScratch implements AutoCloseable {
     memory = arena.allocate(bytes, Long.BYTES);
   }
 
-  /** {@code text} with a terminating zero, in memory that lives as long as somebody refers to it. */
+  /**
+   * {@code text} with a terminating zero, in memory that lives as long as somebody refers to it.
+   */
   public static MemorySegment cString(String text) {
     return Arena.ofAuto().allocateFrom(text, StandardCharsets.UTF_8);
   }

@@ -37,7 +37,9 @@ public final class SharedDescriptor {
     this.release = release;
   }
 
-  /** The descriptor; to be used between {@link #enter} and {@link #leave}, or while waking users. */
+  /**
+   * The descriptor; to be used between {@link #enter} and {@link #leave}, or while waking users.
+   */
   public int number() {
     return number;
   }

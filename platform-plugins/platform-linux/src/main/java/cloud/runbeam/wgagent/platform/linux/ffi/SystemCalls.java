@@ -16,9 +16,9 @@ import java.util.Objects;
  * <p>An object holds the memory in which a call leaves its errno, so it belongs to one thread at a
  * time: packet threads own one each, everybody else takes {@link #ofThread}.
  *
- * <p>Memory is passed by address: take it from {@link #address}, which checks the bounds. The caller
- * keeps the memory alive during the call; for the packet path, whose message headers hold addresses
- * anyhow, a liveness check per argument would prove nothing.
+ * <p>Memory is passed by address: take it from {@link #address}, which checks the bounds. The
+ * caller keeps the memory alive during the call; for the packet path, whose message headers hold
+ * addresses anyhow, a liveness check per argument would prove nothing.
  *
  * <p>Not final, so that tests can put a refusal in place of a call.
  */

@@ -2,7 +2,9 @@ package cloud.runbeam.wgagent.platform.linux.ffi;
 
 import java.io.IOException;
 
-/** An eventfd: once signalled, every poll on it returns at once until it is taken back. Any thread. */
+/**
+ * An eventfd: once signalled, every poll on it returns at once until it is taken back. Any thread.
+ */
 public final class WakeUp implements AutoCloseable {
   private static final int EFD_CLOEXEC = 0x80000;
   private static final int EFD_NONBLOCK = 0x800;

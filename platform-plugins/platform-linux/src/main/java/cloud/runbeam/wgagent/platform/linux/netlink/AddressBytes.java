@@ -13,9 +13,7 @@ final class AddressBytes {
   private AddressBytes() {}
 
   static byte[] of(IpPrefix prefix) {
-    return prefix.ipv6()
-        ? ipv6(prefix.high(), prefix.low())
-        : ipv4((int) (prefix.high() >>> 32));
+    return prefix.ipv6() ? ipv6(prefix.high(), prefix.low()) : ipv4((int) (prefix.high() >>> 32));
   }
 
   /** The remote address of {@code endpoint} in its own family. */

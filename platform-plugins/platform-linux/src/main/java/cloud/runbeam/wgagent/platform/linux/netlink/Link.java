@@ -44,10 +44,6 @@ public record Link(int index, String name, int mtuBytes, boolean up) {
         .flatMap(Optional::stream)
         .findFirst()
         .orElseThrow(
-            () ->
-                new NetlinkException(
-                    "rtnetlink",
-                    Errno.ENODEV,
-                    "no such link in the answer"));
+            () -> new NetlinkException("rtnetlink", Errno.ENODEV, "no such link in the answer"));
   }
 }

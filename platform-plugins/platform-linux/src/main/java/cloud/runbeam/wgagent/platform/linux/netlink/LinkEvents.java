@@ -4,8 +4,8 @@ import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import java.util.List;
 
 /**
- * The kernel's news about links, in the network namespace of the thread that opens it. One thread at
- * a time.
+ * The kernel's news about links, in the network namespace of the thread that opens it. One thread
+ * at a time.
  */
 public final class LinkEvents implements AutoCloseable {
   private static final int RTNLGRP_LINK = 1;
@@ -27,8 +27,8 @@ public final class LinkEvents implements AutoCloseable {
   }
 
   /**
-   * Asks for a link's state, which then comes as news; as does, if there is no such link, that it was
-   * removed.
+   * Asks for a link's state, which then comes as news; as does, if there is no such link, that it
+   * was removed.
    */
   public void ask(int index) throws NetlinkException {
     socket.send(NetlinkRequest.link(Rtnetlink.RTM_GETLINK, 0, index));

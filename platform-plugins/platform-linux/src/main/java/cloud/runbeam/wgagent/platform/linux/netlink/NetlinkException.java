@@ -11,11 +11,7 @@ public final class NetlinkException extends IOException {
   private final int errno;
 
   NetlinkException(String call, int errno, String kernelText) {
-    super(
-        call
-            + ": "
-            + Errno.describe(errno)
-            + (kernelText.isEmpty() ? "" : ": " + kernelText));
+    super(call + ": " + Errno.describe(errno) + (kernelText.isEmpty() ? "" : ": " + kernelText));
     this.errno = errno;
   }
 

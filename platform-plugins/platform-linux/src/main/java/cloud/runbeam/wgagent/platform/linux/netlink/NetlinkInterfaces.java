@@ -84,8 +84,7 @@ public final class NetlinkInterfaces implements InterfaceSetup {
     try (NetlinkSocket socket = NetlinkSocket.open()) {
       return addresses(socket, Link.byName(socket, interfaceName).index());
     } catch (NetlinkException refusal) {
-      throw Refusal.of(
-          "cannot list the addresses of " + interfaceName, refusal, interfaceName);
+      throw Refusal.of("cannot list the addresses of " + interfaceName, refusal, interfaceName);
     }
   }
 
@@ -126,8 +125,7 @@ public final class NetlinkInterfaces implements InterfaceSetup {
         .put(Rtnetlink.IFA_ADDRESS, bytes);
   }
 
-  private static List<IpPrefix> addresses(NetlinkSocket socket, int index)
-      throws NetlinkException {
+  private static List<IpPrefix> addresses(NetlinkSocket socket, int index) throws NetlinkException {
     return socket
         .ask(
             NetlinkRequest.address(
@@ -146,10 +144,9 @@ public final class NetlinkInterfaces implements InterfaceSetup {
     return message
         .attribute(Rtnetlink.IFADDR_BYTES, Rtnetlink.IFA_LOCAL)
         .or(() -> message.attribute(Rtnetlink.IFADDR_BYTES, Rtnetlink.IFA_ADDRESS))
-        .flatMap(
-            bytes ->
-                AddressBytes.prefix(
-                    message.byteAt(0), bytes, message.byteAt(Rtnetlink.IFADDR_PREFIX_LENGTH)));
+        .flatMap(bytes ->
+            AddressBytes.prefix(
+                message.byteAt(0), bytes, message.byteAt(Rtnetlink.IFADDR_PREFIX_LENGTH)));
   }
 
   private static boolean isLinkLocal(IpPrefix address) {

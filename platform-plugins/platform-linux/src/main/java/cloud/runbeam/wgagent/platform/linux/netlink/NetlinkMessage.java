@@ -12,16 +12,23 @@ import java.util.OptionalInt;
 /**
  * One message from the kernel, header and body. Attributes are found by walking; one whose length
  * does not fit ends the walk.
- *
- * @param type {@code nlmsg_type}
- * @param flags {@code nlmsg_flags}
- * @param sequence {@code nlmsg_seq}: that of the request it answers, 0 for an event
- * @param body everything behind the header
  */
-record NetlinkMessage(int type, int flags, int sequence, byte[] body) {
+final class NetlinkMessage {
   private static final int ATTRIBUTE_HEADER_BYTES = 4;
   // The upper bits of an attribute's type say how its value is encoded.
   private static final int ATTRIBUTE_TYPE_MASK = 0x3FFF;
+
+  private final int type;
+  private final int flags;
+  private final int sequence;
+  private final byte[] body;
+
+  private NetlinkMessage(int type, int flags, int sequence, byte[] body) {
+    this.type = type;
+    this.flags = flags;
+    this.sequence = sequence;
+    this.body = body;
+  }
 
   /** The messages in {@code bytes}, which one {@code recv} brought; a torn last one is left out. */
   static List<NetlinkMessage> parse(byte[] bytes) {
@@ -43,6 +50,21 @@ record NetlinkMessage(int type, int flags, int sequence, byte[] body) {
       at += Math.min((length + 3) & -4, bytes.length - at);
     }
     return messages;
+  }
+
+  /** {@code nlmsg_type}. */
+  int type() {
+    return type;
+  }
+
+  /** {@code nlmsg_flags}. */
+  int flags() {
+    return flags;
+  }
+
+  /** {@code nlmsg_seq}: that of the request it answers, 0 for an event. */
+  int sequence() {
+    return sequence;
   }
 
   /** The 32-bit number at {@code offset} of the body, 0 when the body is shorter. */

@@ -54,8 +54,7 @@ final class NetlinkRequest {
     request
         .bytes
         .put(Rtnetlink.HEADER_BYTES, (byte) family)
-        .put(
-            Rtnetlink.HEADER_BYTES + Rtnetlink.ROUTE_DESTINATION_LENGTH, (byte) destinationLength)
+        .put(Rtnetlink.HEADER_BYTES + Rtnetlink.ROUTE_DESTINATION_LENGTH, (byte) destinationLength)
         .put(Rtnetlink.HEADER_BYTES + Rtnetlink.ROUTE_TABLE, (byte) Rtnetlink.RT_TABLE_UNSPEC)
         .put(Rtnetlink.HEADER_BYTES + Rtnetlink.ROUTE_TABLE + 1, (byte) protocol)
         .put(Rtnetlink.HEADER_BYTES + Rtnetlink.ROUTE_TABLE + 2, (byte) scope)

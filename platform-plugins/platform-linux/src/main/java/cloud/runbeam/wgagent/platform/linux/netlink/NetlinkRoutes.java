@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Routes through rtnetlink. A route of ours carries {@code RTPROT_STATIC}, and only such are removed:
- * the kernel's own route of an interface's address may have the same prefix.
+ * Routes through rtnetlink. A route of ours carries {@code RTPROT_STATIC}, and only such are
+ * removed: the kernel's own route of an interface's address may have the same prefix.
  *
- * <p>A prefix that is routed elsewhere already is not taken from there: replacing, as {@code ip route
- * replace} does, would take away another program's route for good. Any thread.
+ * <p>A prefix that is routed elsewhere already is not taken from there: replacing, as {@code ip
+ * route replace} does, would take away another program's route for good. Any thread.
  */
 public final class NetlinkRoutes implements RouteTable {
   /** Holds nothing open. */

@@ -58,8 +58,7 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   private int option(int name, int value) {
-    return calls.setsockopt(
-        descriptor, SOL_NETLINK, name, scratch.putInt(0, value), Integer.BYTES);
+    return calls.setsockopt(descriptor, SOL_NETLINK, name, scratch.putInt(0, value), Integer.BYTES);
   }
 
   /** The descriptor, for polling. */

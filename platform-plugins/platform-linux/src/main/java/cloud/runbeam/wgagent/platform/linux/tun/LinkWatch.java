@@ -13,8 +13,8 @@ import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the link of a TUN device: up, down, MTU, name, deletion. It owns a thread from {@link #start}
- * on, which sleeps until there is news.
+ * Follows the link of a TUN device: up, down, MTU, name, deletion. It owns a thread from {@link
+ * #start} on, which sleeps until there is news.
  *
  * <pre>
  *              news: removed, but the descriptor lives on
@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A device may be moved to another network namespace, whose news our socket does not hear. From
- * Linux 5.2 on the TUN descriptor leads to that namespace ({@code TUNGETDEVNETNS}); the thread enters
- * it for as long as it takes to open a netlink socket there, which needs CAP_SYS_ADMIN. Where that
- * fails, an empty frame is written once a second: the kernel's refusal tells whether the link is up
- * (EINVAL: no frame) or down (EIO); its MTU stays as last heard of.
+ * Linux 5.2 on the TUN descriptor leads to that namespace ({@code TUNGETDEVNETNS}); the thread
+ * enters it for as long as it takes to open a netlink socket there, which needs CAP_SYS_ADMIN.
+ * Where that fails, an empty frame is written once a second: the kernel's refusal tells whether the
+ * link is up (EINVAL: no frame) or down (EIO); its MTU stays as last heard of.
  */
 final class LinkWatch implements LinkEvents.Listener {
   private static final String OWN_NAMESPACE = "/proc/thread-self/ns/net";

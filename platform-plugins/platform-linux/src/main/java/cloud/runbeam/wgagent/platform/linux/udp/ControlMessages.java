@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Control messages of datagrams: the local address (ip(7), ipv6(7)) and the segment length of a train
- * (udp(7)). Each is a header, its data, and padding to 8 (CMSG_LEN, CMSG_SPACE).
+ * Control messages of datagrams: the local address (ip(7), ipv6(7)) and the segment length of a
+ * train (udp(7)). Each is a header, its data, and padding to 8 (CMSG_LEN, CMSG_SPACE).
  *
  * <pre>
  *   cmsghdr        0             8      12    16
@@ -62,7 +62,9 @@ final class ControlMessages {
 
   // Receiving.
 
-  /** Reads the control messages in {@code bytes} bytes at {@code at}; the accessors tell the result. */
+  /**
+   * Reads the control messages in {@code bytes} bytes at {@code at}; the accessors tell the result.
+   */
   void read(MemorySegment memory, long at, long bytes) {
     sourceHigh = 0;
     sourceLow = 0;
@@ -126,8 +128,8 @@ final class ControlMessages {
   /**
    * Writes the source that {@code endpoint} has chosen.
    *
-   * <p>The interface is named for link-local addresses only, which mean nothing without: naming it for
-   * others would hold a packet on an interface that the routing table has left since.
+   * <p>The interface is named for link-local addresses only, which mean nothing without: naming it
+   * for others would hold a packet on an interface that the routing table has left since.
    *
    * @return the space it takes
    */
@@ -148,7 +150,9 @@ final class ControlMessages {
     return space(IPV6_INFO_BYTES);
   }
 
-  /** Writes that the message is a train of datagrams of {@code segmentBytes}; the space it takes. */
+  /**
+   * Writes that the message is a train of datagrams of {@code segmentBytes}; the space it takes.
+   */
   static int writeSegment(MemorySegment memory, long at, int segmentBytes) {
     writeHeader(memory, at, Short.BYTES, SOL_UDP, UDP_SEGMENT);
     memory.set(HOST_SHORT, at + HEADER_BYTES, (short) segmentBytes);

@@ -176,8 +176,7 @@ public final class LinuxUdp implements UdpTransport.Provider {
   }
 
   /** Sets options of one socket, in the scratch behind the addresses. */
-  private record Options(
-      SystemCalls calls, int descriptor, NativeScratch scratch, String attempt) {
+  private record Options(SystemCalls calls, int descriptor, NativeScratch scratch, String attempt) {
     private static final int VALUE_OFFSET = 0;
     private static final int TIMEVAL_BYTES = 16;
     private static final int MICROSECONDS_OFFSET = 8;

@@ -21,8 +21,8 @@ import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
  *            anything else         -> the outcome says it; on with the next message
  * </pre>
  *
- * <p>Order is kept: messages leave in the order of their datagrams, and a message is done with before
- * the next is tried.
+ * <p>Order is kept: messages leave in the order of their datagrams, and a message is done with
+ * before the next is tried.
  */
 final class LinuxUdpSender implements UdpTransport.Sender {
   private static final int MSG_NOSIGNAL = 0x4000;
@@ -107,7 +107,9 @@ final class LinuxUdpSender implements UdpTransport.Sender {
 
   // Compose.
 
-  /** Makes messages of the datagrams from {@code from} on, as many as there is room for; at least 1. */
+  /**
+   * Makes messages of the datagrams from {@code from} on, as many as there is room for; at least 1.
+   */
   private int compose(DatagramBatch batch, int from) {
     int size = batch.size();
     int next = from;
@@ -184,8 +186,7 @@ final class LinuxUdpSender implements UdpTransport.Sender {
 
   private void address(Endpoint endpoint, int message, int segmentBytes, boolean withSource) {
     slots.setNameLength(
-        message,
-        SocketAddress.writeRemote(slots.names(), slots.name(message), endpoint, ipv6));
+        message, SocketAddress.writeRemote(slots.names(), slots.name(message), endpoint, ipv6));
     int control = 0;
     segmentLengths[message] = segmentBytes;
     sourceless[message] = !withSource;
@@ -209,10 +210,7 @@ final class LinuxUdpSender implements UdpTransport.Sender {
     while (done < messages) {
       int result =
           calls.sendmmsg(
-              descriptor.number(),
-              slots.address(done, messages - done),
-              messages - done,
-              flags);
+              descriptor.number(), slots.address(done, messages - done), messages - done, flags);
       for (int i = 0; i < result; i++) {
         losses += sent(batch, done);
         done++;
@@ -238,8 +236,7 @@ final class LinuxUdpSender implements UdpTransport.Sender {
     if (first[message + 1] - first[message] > 1) {
       trainRefusals = 0;
     }
-    SendOutcome outcome =
-        sourceless[message] ? SendOutcome.SENT_WITHOUT_SOURCE : SendOutcome.SENT;
+    SendOutcome outcome = sourceless[message] ? SendOutcome.SENT_WITHOUT_SOURCE : SendOutcome.SENT;
     return give(batch, first[message], first[message + 1], outcome);
   }
 
@@ -284,34 +281,28 @@ final class LinuxUdpSender implements UdpTransport.Sender {
 
   /** Whether message {@code message} should be tried again, which this prepares. */
   private boolean canRetry(Endpoint endpoint, int message, int errno) {
-    switch (errno) {
-      case Errno.EINTR -> {
-        return true;
-      }
+    return switch (errno) {
+      case Errno.EINTR -> true;
       case Errno.EAGAIN -> {
         // SO_SNDTIMEO has passed: one wait per batch is enough.
         flags |= MSG_DONTWAIT;
-        return false;
+        yield false;
       }
       case Errno.ENOBUFS, Errno.ENOMEM -> {
         // A device's queue is full, and nothing tells when it no longer is.
-        if (rested) {
-          return false;
-        }
+        boolean again = !rested;
         rested = true;
-        return !descriptor.pause(REST_MS);
+        yield again && !descriptor.pause(REST_MS);
       }
       case Errno.EINVAL, Errno.EADDRNOTAVAIL, Errno.ENODEV, Errno.ENETUNREACH -> {
-        if (!endpoint.hasSource() || sourceless[message]) {
-          return false;
+        boolean again = endpoint.hasSource() && !sourceless[message];
+        if (again) {
+          address(endpoint, message, segmentLengths[message], false);
         }
-        address(endpoint, message, segmentLengths[message], false);
-        return true;
+        yield again;
       }
-      default -> {
-        return false;
-      }
-    }
+      default -> false;
+    };
   }
 
   // Outcomes.

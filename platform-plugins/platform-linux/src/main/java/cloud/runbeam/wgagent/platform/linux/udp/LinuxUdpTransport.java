@@ -20,7 +20,9 @@ import java.util.function.Supplier;
 public final class LinuxUdpTransport implements UdpTransport {
   private static final int SHUT_RDWR = 2;
 
-  /** How long {@link #close} waits for receiver and senders to come out, so that the port is free. */
+  /**
+   * How long {@link #close} waits for receiver and senders to come out, so that the port is free.
+   */
   private static final long CLOSE_PATIENCE_MS = 1_000;
 
   private final SharedDescriptor descriptor;

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The messages of one {@code recvmmsg} or {@code sendmmsg}, with room for the address and the control
- * messages of each. Addresses inside are written once.
+ * The messages of one {@code recvmmsg} or {@code sendmmsg}, with room for the address and the
+ * control messages of each. Addresses inside are written once.
  *
  * <pre>
  *   mmsghdr   0     8        12   16      24        32        40           48     52   56      60
@@ -62,7 +62,9 @@ final class MessageSlots implements AutoCloseable {
     return vectorCount;
   }
 
-  /** Address of message {@code index}, from where {@code count} messages stand one behind the other. */
+  /**
+   * Address of message {@code index}, from where {@code count} messages stand one behind the other.
+   */
   long address(int index, int count) {
     return SystemCalls.address(headers, header(index), (long) count * HEADER_BYTES);
   }

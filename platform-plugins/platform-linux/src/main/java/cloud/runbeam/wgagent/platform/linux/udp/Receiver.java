@@ -12,9 +12,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The receiving side of a socket; the receiving thread's only.
  *
- * <p>Messages are received straight into the batch's slab, each into a slot of 64 KiB, since a train
- * or a datagram may be that long; the slots' unused parts are memory that nobody touches. What
- * remains of a train when the batch has no place for more datagrams waits in {@link #leftover}.
+ * <p>Messages are received straight into the batch's slab, each into a slot of 64 KiB, since a
+ * train or a datagram may be that long; the slots' unused parts are memory that nobody touches.
+ * What remains of a train when the batch has no place for more datagrams waits in {@link
+ * #leftover}.
  */
 final class Receiver implements AutoCloseable {
   private static final int MSG_DONTWAIT = 0x40;
@@ -177,9 +178,9 @@ final class Receiver implements AutoCloseable {
   }
 
   /**
-   * An error that the socket reports instead of a datagram: a complaint about one sent before, which
-   * is taken off the socket by being told, or a shortage. The next call waits for datagrams again; if
-   * it does not, this keeps the loop from spinning.
+   * An error that the socket reports instead of a datagram: a complaint about one sent before,
+   * which is taken off the socket by being told, or a shortage. The next call waits for datagrams
+   * again; if it does not, this keeps the loop from spinning.
    */
   private void absorb(int errno) throws IOException {
     switch (errno) {

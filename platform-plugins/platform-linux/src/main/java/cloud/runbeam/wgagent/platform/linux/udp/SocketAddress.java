@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Socket addresses (netinet/in.h) as the kernel reads and writes them; addresses and ports in network
- * order, the rest in host order.
+ * Socket addresses (netinet/in.h) as the kernel reads and writes them; addresses and ports in
+ * network order, the rest in host order.
  *
  * <pre>
  *   sockaddr_in    0      2    4        8       16
