@@ -2,13 +2,21 @@ package cloud.runbeam.wgagent.app;
 
 import cloud.runbeam.wgagent.app.cli.Terminal;
 import cloud.runbeam.wgagent.app.cli.Verbs;
+import cloud.runbeam.wgagent.app.wiring.AgentApplication;
+import java.util.Map;
 
 /** Entry point of every verb. */
 public final class WgAgent {
   private WgAgent() {}
 
   static void main(String[] args) {
-    Verbs verbs = new Verbs(Terminal.ofProcess(), System.getenv(), config -> 1);
+    Terminal terminal = Terminal.ofProcess();
+    Map<String, String> variables = System.getenv();
+    Verbs verbs =
+        new Verbs(
+            terminal,
+            variables,
+            config -> new AgentApplication(variables, terminal.err()).run(config));
     System.exit(verbs.run(args));
   }
 }

@@ -11,9 +11,10 @@ import java.util.stream.Stream;
 /**
  * Starts this process over again as a child that outlives us, and waits until it is ready.
  *
- * <p>The child has a pipe as its standard output. It writes {@link #READY} and closes it when the device answers; if it ends before, it
- * writes {@code exit CODE} after its message has gone to standard error. The {@code wg-agent} launcher speaks the same protocol from its shell, so
- * that no second JVM is started there.
+ * <p>The child has a pipe as its standard output. It writes {@link #READY} and closes it when the
+ * device answers; if it ends before, it writes {@code exit CODE} after its message has gone to
+ * standard error. The {@code wg-agent} launcher speaks the same protocol from its shell, so that no
+ * second JVM is started there.
  */
 final class BackgroundProcess {
   /** The line that says: the device answers on its socket. */
@@ -55,7 +56,10 @@ final class BackgroundProcess {
     }
   }
 
-  /** {@code setsid} where the system has it, so that neither Ctrl-C nor the end of the terminal reaches the child. */
+  /**
+   * {@code setsid} where the system has it, so that neither Ctrl-C nor the end of the terminal
+   * reaches the child.
+   */
   private static List<String> sessionLeader() {
     return Stream.of("/usr/bin/setsid", "/bin/setsid", "/usr/bin/nohup")
         .filter(path -> new File(path).canExecute())
@@ -71,7 +75,8 @@ final class BackgroundProcess {
   /** In the child: tells whoever waits, and lets go of its streams. */
   static void announceReady(Terminal terminal, boolean keepStandardError) {
     terminal.out().println(READY);
-    // The JDK points a closed standard descriptor to the null device, so nothing written later goes astray.
+    // The JDK points a closed standard descriptor to the null device, so nothing written later goes
+    // astray.
     terminal.out().close();
     if (!keepStandardError) {
       terminal.err().close();

@@ -10,7 +10,8 @@ import java.util.Properties;
  * What the build wrote into {@code build.properties}.
  *
  * @param version the release, e.g. {@code 0.1.0}
- * @param commit abbreviated commit with {@code -dirty} where files were changed, or {@code unknown} outside a repository
+ * @param commit abbreviated commit with {@code -dirty} where files were changed, or {@code unknown}
+ *     outside a repository
  */
 record BuildInfo(String version, String commit) {
   static BuildInfo read() {

@@ -50,8 +50,7 @@ final class DeviceVerb implements Callable<Integer> {
   }
 
   private int run() throws PlatformException {
-    BareDevice opened =
-        BareDevice.open(InstalledPlatform.find(), name, UapiListener.DIRECTORY);
+    BareDevice opened = BareDevice.open(InstalledPlatform.find(), name, UapiListener.DIRECTORY);
     try (Stopping<BareDevice> running = Stopping.atExit(opened, () -> say("stopped"))) {
       BareDevice device = running.get();
       say("ready; configure it with: wg set " + device.name() + " ...");

@@ -4,11 +4,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The variables that {@code device} shares with wireguard-go, and the one between our launcher and us.
+ * The variables that {@code device} shares with wireguard-go, and the one between our launcher and
+ * us.
  *
  * @param foreground {@code WG_PROCESS_FOREGROUND=1}
- * @param logLevel {@code LOG_LEVEL}: {@code verbose} or {@code debug}, {@code error}, {@code silent}; empty when absent
- * @param launcherWaits whether standard output is a pipe on which the launcher waits for {@link BackgroundProcess#READY}
+ * @param logLevel {@code LOG_LEVEL}: {@code verbose} or {@code debug}, {@code error}, {@code
+ *     silent}; empty when absent
+ * @param launcherWaits whether standard output is a pipe on which the launcher waits for {@link
+ *     BackgroundProcess#READY}
  */
 record ProcessEnvironment(boolean foreground, String logLevel, boolean launcherWaits) {
   static final String FOREGROUND = "WG_PROCESS_FOREGROUND";
@@ -27,7 +30,10 @@ record ProcessEnvironment(boolean foreground, String logLevel, boolean launcherW
     return logLevel.equals("verbose") || logLevel.equals("debug");
   }
 
-  /** Whether standard error stays open in the background, as it does for wireguard-go when a level is asked for. */
+  /**
+   * Whether standard error stays open in the background, as it does for wireguard-go when a level
+   * is asked for.
+   */
   boolean logging() {
     return !logLevel.isEmpty() && !logLevel.equals("silent");
   }

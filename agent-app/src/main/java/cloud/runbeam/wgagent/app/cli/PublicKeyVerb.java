@@ -9,7 +9,10 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** {@code pubkey}: reads a private key from standard input, which leaves it out of shell history and process lists. */
+/**
+ * {@code pubkey}: reads a private key from standard input, which leaves it out of shell history and
+ * process lists.
+ */
 @Command(
     name = "pubkey",
     description = "Read a private key from standard input and print its public key.")

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The answer to {@code status}, for people. Members that are absent are left out or shown as {@code -}: an older agent may not have them.
+ * The answer to {@code status}, for people. Members that are absent are left out or shown as {@code
+ * -}: an older agent may not have them.
  *
  * @param networks one object for each network
  */
@@ -34,13 +35,12 @@ record StatusReport(List<JsonObject> networks) {
   List<String> failures() {
     return networks.stream()
         .filter(network -> isFailed(network))
-        .map(
-            network ->
-                "network "
-                    + network.text("network").orElse("?")
-                    + " is in state "
-                    + network.text("state").orElse("?")
-                    + health(network))
+        .map(network ->
+            "network "
+                + network.text("network").orElse("?")
+                + " is in state "
+                + network.text("state").orElse("?")
+                + health(network))
         .toList();
   }
 
@@ -83,8 +83,7 @@ record StatusReport(List<JsonObject> networks) {
       rows.add(PEER_COLUMNS);
       network
           .object("peers")
-          .ifPresent(
-              peers -> peers.objects("detail").forEach(peer -> rows.add(peerRow(peer))));
+          .ifPresent(peers -> peers.objects("detail").forEach(peer -> rows.add(peerRow(peer))));
       if (rows.size() > 1) {
         appendColumns(rows, text);
       }
@@ -142,7 +141,10 @@ record StatusReport(List<JsonObject> networks) {
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder(" ");
       for (int i = 0; i < widths.length; i++) {
-        line.append(' ').append(row.get(i)).repeat(' ', widths[i] - row.get(i).length()).append(' ');
+        line.append(' ')
+            .append(row.get(i))
+            .repeat(' ', widths[i] - row.get(i).length())
+            .append(' ');
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }

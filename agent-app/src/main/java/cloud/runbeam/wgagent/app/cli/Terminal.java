@@ -19,9 +19,7 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err) {
   public static Terminal ofProcess() {
     return new Terminal(
         new FileInputStream(FileDescriptor.in),
-        new PrintStream(
-            new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
-        new PrintStream(
-            new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
   }
 }

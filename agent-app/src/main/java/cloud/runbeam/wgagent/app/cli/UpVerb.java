@@ -29,8 +29,7 @@ public final class UpVerb implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description =
-          "Configuration file (default: WG_AGENT_CONFIG or /etc/wg-agent/config.toml).")
+      description = "Configuration file (default: WG_AGENT_CONFIG or /etc/wg-agent/config.toml).")
   private Optional<Path> config = Optional.empty();
 
   UpVerb(Agent agent) {

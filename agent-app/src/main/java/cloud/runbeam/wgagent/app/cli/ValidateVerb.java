@@ -9,7 +9,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code validate}: every problem of a configuration file at once, one a line, in the form compilers use. */
+/**
+ * {@code validate}: every problem of a configuration file at once, one a line, in the form
+ * compilers use.
+ */
 @Command(name = "validate", description = "Check a configuration file and report every problem.")
 final class ValidateVerb implements Callable<Integer> {
   private final Terminal terminal;

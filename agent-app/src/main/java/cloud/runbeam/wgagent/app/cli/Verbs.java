@@ -42,7 +42,8 @@ public final class Verbs {
    * All verbs.
    *
    * @param variables environment of this process
-   * @param agent starts the Spring application for {@code up} and returns its exit code when it has ended
+   * @param agent starts the Spring application for {@code up} and returns its exit code when it has
+   *     ended
    */
   public Verbs(Terminal terminal, Map<String, String> variables, UpVerb.Agent agent) {
     this.terminal = terminal;

@@ -24,8 +24,7 @@ final class VersionVerb implements Callable<Integer> {
     terminal.out().println("wg-agent " + build.version() + " (" + build.commit() + ")");
     terminal
         .out()
-        .println(
-            "java     " + Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
+        .println("java     " + Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
     terminal
         .out()
         .println(

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection to a running agent, speaking JSON-RPC 2.0, one JSON value per line.
  *
- * <p>One thread at a time; requests are answered one after the other. Every wait is bounded by the timeout given at the start.
+ * <p>One thread at a time; requests are answered one after the other. Every wait is bounded by the
+ * timeout given at the start.
  */
 public final class ControlClient implements AutoCloseable {
   /** Far more than any answer of an agent with thousands of peers. */
@@ -206,10 +207,14 @@ public final class ControlClient implements AutoCloseable {
             "this user may not use " + socket + ": run as root or as the agent's user");
       }
     }
-    if (!Files.exists(socket) && !Files.isReadable(parentOf(socket)) && Files.exists(parentOf(socket))) {
+    if (!Files.exists(socket)
+        && !Files.isReadable(parentOf(socket))
+        && Files.exists(parentOf(socket))) {
       return new ControlException(
           Kind.NO_PERMISSION,
-          "this user may not look into " + parentOf(socket) + ": run as root or as the agent's user");
+          "this user may not look into "
+              + parentOf(socket)
+              + ": run as root or as the agent's user");
     }
     return new ControlException(
         Kind.NO_AGENT,

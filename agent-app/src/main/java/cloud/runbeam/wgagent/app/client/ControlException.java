@@ -31,8 +31,7 @@ public final class ControlException extends Exception {
     this(kind, "", message, List.of());
   }
 
-  ControlException(
-      Kind kind, String type, String message, List<JsonValue.JsonObject> problems) {
+  ControlException(Kind kind, String type, String message, List<JsonValue.JsonObject> problems) {
     super(message);
     this.kind = kind;
     this.type = type;
@@ -49,7 +48,10 @@ public final class ControlException extends Exception {
     return type;
   }
 
-  /** What is wrong with a configuration that was refused: path, line, reason, text each; mostly empty. */
+  /**
+   * What is wrong with a configuration that was refused: path, line, reason, text each; mostly
+   * empty.
+   */
   public List<JsonValue.JsonObject> problems() {
     return problems;
   }

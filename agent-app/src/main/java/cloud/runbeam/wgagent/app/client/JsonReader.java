@@ -147,8 +147,7 @@ final class JsonReader {
   private char unicode() throws JsonSyntaxException {
     int code = 0;
     for (int i = 0; i < 4; i++) {
-      int digit =
-          position < text.length() ? Character.digit(text.charAt(position), 16) : -1;
+      int digit = position < text.length() ? Character.digit(text.charAt(position), 16) : -1;
       if (digit < 0 || text.charAt(position) > 'f') {
         throw expected("four hexadecimal digits");
       }

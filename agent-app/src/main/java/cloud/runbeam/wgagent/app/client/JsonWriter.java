@@ -3,7 +3,10 @@ package cloud.runbeam.wgagent.app.client;
 import java.util.Iterator;
 import java.util.Map;
 
-/** Writes JSON. Everything below blank and everything that some terminals or line readers take for a line end is escaped. */
+/**
+ * Writes JSON. Everything below blank and everything that some terminals or line readers take for a
+ * line end is escaped.
+ */
 final class JsonWriter {
   private JsonWriter() {}
 

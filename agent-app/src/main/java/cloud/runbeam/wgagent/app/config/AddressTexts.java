@@ -19,7 +19,10 @@ final class AddressTexts {
     return prefixes;
   }
 
-  /** Every address (no prefix length) of the text or array under {@code key}; what is none is reported and left out. */
+  /**
+   * Every address (no prefix length) of the text or array under {@code key}; what is none is
+   * reported and left out.
+   */
   static List<Located<IpPrefix>> addresses(TomlSection section, String key) {
     List<Located<IpPrefix>> addresses = new ArrayList<>();
     String advice = "write an address without prefix length, e.g. \"10.0.0.53\"";
@@ -40,8 +43,7 @@ final class AddressTexts {
   private static Optional<Located<IpPrefix>> parse(
       TomlSection section, Located<String> text, String advice) {
     try {
-      return Optional.of(
-          new Located<>(IpPrefix.parse(text.value()), text.key(), text.position()));
+      return Optional.of(new Located<>(IpPrefix.parse(text.value()), text.key(), text.position()));
     } catch (IllegalArgumentException refused) {
       section.problem(
           text,

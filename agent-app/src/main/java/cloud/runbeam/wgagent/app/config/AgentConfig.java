@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param file where it was read from
  * @param agent the {@code [agent]} table after the environment had its say
- * @param agentProperties the {@code [agent]} table as it stands in the file, for Spring's environment
+ * @param agentProperties the {@code [agent]} table as it stands in the file, for Spring's
+ *     environment
  * @param networks in the order of the file
  * @param notices what the user should know, in the order of the file
  */

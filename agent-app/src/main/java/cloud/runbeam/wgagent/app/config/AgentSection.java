@@ -35,7 +35,10 @@ final class AgentSection {
     return properties;
   }
 
-  /** The settings; defaults stand in for what was reported. {@code agent} is null where the file has no such table. */
+  /**
+   * The settings; defaults stand in for what was reported. {@code agent} is null where the file has
+   * no such table.
+   */
   AgentSettings read(@Nullable TomlSection agent) {
     AgentSettings defaults = AgentSettings.defaults();
     AgentSettings settings =
@@ -52,20 +55,18 @@ final class AgentSection {
   private Optional<String> account(@Nullable TomlSection agent) {
     Optional<Located<String>> user = text(agent, "user");
     user.filter(name -> !ACCOUNT.matcher(name.value()).matches())
-        .ifPresent(
-            name ->
-                bad(
-                    name,
-                    ProblemReason.BAD_NAME,
-                    "\"" + TomlSection.printable(name.value()) + "\" is not a user name",
-                    "use the name of an account of this system"));
-    user.ifPresent(
-        name ->
-            findings.notice(
-                name.position(),
-                name.key(),
-                "this version goes on as the user it was started as; start it as that user with"
-                    + " CAP_NET_ADMIN to give up other rights"));
+        .ifPresent(name ->
+            bad(
+                name,
+                ProblemReason.BAD_NAME,
+                "\"" + TomlSection.printable(name.value()) + "\" is not a user name",
+                "use the name of an account of this system"));
+    user.ifPresent(name ->
+        findings.notice(
+            name.position(),
+            name.key(),
+            "this version goes on as the user it was started as; start it as that user with"
+                + " CAP_NET_ADMIN to give up other rights"));
     return user.map(Located::value);
   }
 
@@ -75,15 +76,12 @@ final class AgentSection {
     int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > AgentSettings.MAX_SOCKET_PATH_BYTES) {
       text(control, "control.socket")
-          .ifPresent(
-              text ->
-                  bad(
-                      text,
-                      ProblemReason.OUT_OF_RANGE,
-                      "the path is " + bytes + " bytes long",
-                      "a socket's path has at most "
-                          + AgentSettings.MAX_SOCKET_PATH_BYTES
-                          + " bytes"));
+          .ifPresent(text ->
+              bad(
+                  text,
+                  ProblemReason.OUT_OF_RANGE,
+                  "the path is " + bytes + " bytes long",
+                  "a socket's path has at most " + AgentSettings.MAX_SOCKET_PATH_BYTES + " bytes"));
       socket = defaults.socket();
     }
     List<String> admins = groups(control, "control.admin_groups", defaults.adminGroups());
@@ -141,11 +139,10 @@ final class AgentSection {
     }
     int port =
         (http == null ? Optional.<Located<Long>>empty() : http.integer("bind_port", 0, 65_535))
-            .map(
-                number -> {
-                  keep("http.bind_port", number.value().intValue(), number.position());
-                  return number.value().intValue();
-                })
+            .map(number -> {
+              keep("http.bind_port", number.value().intValue(), number.position());
+              return number.value().intValue();
+            })
             .orElse(defaults.bindPort());
     Optional<Located<String>> variable = variable("http.bind_port");
     if (variable.isPresent()) {
@@ -224,7 +221,9 @@ final class AgentSection {
     }
   }
 
-  /** The variable's value if set, otherwise the file's; the file's is kept for Spring in any case. */
+  /**
+   * The variable's value if set, otherwise the file's; the file's is kept for Spring in any case.
+   */
   private Optional<Located<String>> text(@Nullable TomlSection section, String dottedKey) {
     Optional<Located<String>> inFile =
         section == null ? Optional.empty() : section.string(lastPart(dottedKey));
@@ -240,7 +239,10 @@ final class AgentSection {
     }
   }
 
-  /** A variable under the two spellings that Spring's relaxed binding knows: without and with underscores inside a word. */
+  /**
+   * A variable under the two spellings that Spring's relaxed binding knows: without and with
+   * underscores inside a word.
+   */
   private Optional<Located<String>> variable(String dottedKey) {
     for (String words : List.of(dottedKey.replace("_", ""), dottedKey)) {
       String name = "WG_AGENT_" + words.replace('.', '_').toUpperCase(Locale.ROOT);

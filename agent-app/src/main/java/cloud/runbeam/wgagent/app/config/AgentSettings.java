@@ -10,8 +10,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
 
 /**
- * The {@code [agent]} table, valid by construction. Bound by Spring under {@code wg.agent} (so that {@code WG_AGENT_HTTP_BIND_PORT} and its
- * like override the file), and made by {@link ConfigLoader} where there is no Spring.
+ * The {@code [agent]} table, valid by construction. Bound by Spring under {@code wg.agent} (so that
+ * {@code WG_AGENT_HTTP_BIND_PORT} and its like override the file), and made by {@link ConfigLoader}
+ * where there is no Spring.
  *
  * @param stateDir where state is kept
  * @param user the user to run as after a start as root; empty: stay who we are
@@ -33,7 +34,9 @@ public record AgentSettings(
   /** The control socket unless configured. */
   public static final String DEFAULT_SOCKET = "/run/wg-agent/control.sock";
 
-  /** {@code sun_path} of {@code struct sockaddr_un} holds 108 bytes, the terminating zero included. */
+  /**
+   * {@code sun_path} of {@code struct sockaddr_un} holds 108 bytes, the terminating zero included.
+   */
   static final int MAX_SOCKET_PATH_BYTES = 107;
 
   /** Checks that the directory is absolute. */
@@ -119,7 +122,8 @@ public record AgentSettings(
    * @param format how a line looks
    */
   public record Log(
-      @DefaultValue("info") LogLevel level, @DefaultValue("text") @Name("format") LogFormat format) {
+      @DefaultValue("info") LogLevel level,
+      @DefaultValue("text") @Name("format") LogFormat format) {
     static Log defaults() {
       return new Log(LogLevel.INFO, LogFormat.TEXT);
     }

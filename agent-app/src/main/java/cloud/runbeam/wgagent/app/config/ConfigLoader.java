@@ -59,11 +59,7 @@ public final class ConfigLoader {
   private static Optional<String> read(Path file, Findings findings) {
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
-        whole(
-            findings,
-            ProblemReason.FILE_UNREADABLE,
-            "is not a regular file",
-            "name a TOML file");
+        whole(findings, ProblemReason.FILE_UNREADABLE, "is not a regular file", "name a TOML file");
         return Optional.empty();
       }
       if (Files.size(file) > MAX_FILE_BYTES) {
@@ -149,12 +145,16 @@ public final class ConfigLoader {
     List<TomlSection> strayPeers =
         tables.isArray("peers") ? tables.tables("peers") : List.<TomlSection>of();
     List<String> names =
-        tables.keys().stream().filter(key -> !(key.equals("peers") && tables.isArray(key))).toList();
+        tables.keys().stream()
+            .filter(key -> !(key.equals("peers") && tables.isArray(key)))
+            .toList();
     if (!strayPeers.isEmpty()) {
       if (names.size() == 1) {
         tables.notice(
             "peers",
-            "taken as peers of network " + names.getFirst() + "; write [[network."
+            "taken as peers of network "
+                + names.getFirst()
+                + "; write [[network."
                 + names.getFirst()
                 + ".peers]]");
       } else {
@@ -233,19 +233,17 @@ public final class ConfigLoader {
 
   private static void report(KeySource source, UnusableKeyException unusable, Findings findings) {
     findings.problem(
-        source.position(),
-        source.key(),
-        unusable.reason(),
-        unusable.what(),
-        unusable.advice());
+        source.position(), source.key(), unusable.reason(), unusable.what(), unusable.advice());
   }
 
-  private static void whole(
-      Findings findings, ProblemReason reason, String what, String advice) {
+  private static void whole(Findings findings, ProblemReason reason, String what, String advice) {
     findings.problem(Position.WHOLE_FILE, "", reason, what, advice);
   }
 
-  /** Keys are here for the time of one check only; locking a page for that would take longer than the check. */
+  /**
+   * Keys are here for the time of one check only; locking a page for that would take longer than
+   * the check.
+   */
   private static final class Unprotected implements MemoryGuard {
     @Override
     public Optional<String> protect(MemorySegment memory) {

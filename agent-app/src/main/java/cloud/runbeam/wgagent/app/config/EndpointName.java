@@ -4,7 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a peer is reached, as written: a name or an IP address, and a port. Resolved when the tunnel starts.
+ * Where a peer is reached, as written: a name or an IP address, and a port. Resolved when the
+ * tunnel starts.
  *
  * @param host a DNS name or an IP address, IPv6 without brackets
  * @param port 1 to 65,535
@@ -13,7 +14,10 @@ public record EndpointName(String host, int port) {
   private static final Pattern BRACKETED = Pattern.compile("\\[([^\\[\\]]+)]:([0-9]{1,5})");
   private static final Pattern PLAIN = Pattern.compile("([^:\\[\\]]+):([0-9]{1,5})");
 
-  /** RFC 1123 section 2.1: letters, digits and inner hyphens; underscores occur in practice. A name is at most 253 long. */
+  /**
+   * RFC 1123 section 2.1: letters, digits and inner hyphens; underscores occur in practice. A name
+   * is at most 253 long.
+   */
   private static final Pattern DNS_NAME =
       Pattern.compile(
           "(?=.{1,253}\\.?$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\\.?");
@@ -45,7 +49,8 @@ public record EndpointName(String host, int port) {
     String host = plain.group(1);
     boolean numeric = ALL_DIGITS_AND_DOTS.matcher(host).matches();
     if (numeric ? !IpLiterals.isAddress(host) : !DNS_NAME.matcher(host).matches()) {
-      throw new IllegalArgumentException("\"" + host + "\" is neither a host name nor an IP address");
+      throw new IllegalArgumentException(
+          "\"" + host + "\" is neither a host name nor an IP address");
     }
     return new EndpointName(host, port(plain.group(2)));
   }

@@ -25,8 +25,9 @@ import java.util.Set;
 /**
  * A file that holds one secret key: 44 characters of base64, or 32 raw bytes.
  *
- * <p>The file is resolved to its real path (secrets are often mounted as links), opened once, and judged by the open descriptor rather than
- * by its name, so that nobody can put another file in its place between look and read.
+ * <p>The file is resolved to its real path (secrets are often mounted as links), opened once, and
+ * judged by the open descriptor rather than by its name, so that nobody can put another file in its
+ * place between look and read.
  */
 final class KeyFile {
   /** Base64 with line ends and some blanks; what is larger is no key. */
@@ -43,8 +44,8 @@ final class KeyFile {
   /**
    * A file.
    *
-   * @param privateDirectory whether the directory is already closed to others (systemd's credentials), so that the file's own mode does not
-   *     matter
+   * @param privateDirectory whether the directory is already closed to others (systemd's
+   *     credentials), so that the file's own mode does not matter
    */
   KeyFile(Path path, boolean privateDirectory) {
     this.path = path;
@@ -189,7 +190,8 @@ final class KeyFile {
   }
 
   private void requirePrivate(Map<String, Object> file) throws UnusableKeyException {
-    if (!(file.get("mode") instanceof Integer mode) || !(file.get("uid") instanceof Integer owner)) {
+    if (!(file.get("mode") instanceof Integer mode)
+        || !(file.get("uid") instanceof Integer owner)) {
       return; // Not a Unix: access lists are the platform's business.
     }
     if (!privateDirectory && (mode & EXPOSED_BITS) != 0) {
@@ -211,7 +213,10 @@ final class KeyFile {
     }
   }
 
-  /** Attributes of the file that is open under {@code real}, through its descriptor where the system shows descriptors. */
+  /**
+   * Attributes of the file that is open under {@code real}, through its descriptor where the system
+   * shows descriptors.
+   */
   private static Map<String, Object> attributesOfDescriptor(Path real) throws IOException {
     if (Files.isDirectory(DESCRIPTORS)) {
       try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {

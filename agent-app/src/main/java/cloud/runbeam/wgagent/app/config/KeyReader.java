@@ -39,7 +39,8 @@ public final class KeyReader {
   }
 
   /**
-   * Makes the key file with a new key where the configuration asks for that and nothing stands there.
+   * Makes the key file with a new key where the configuration asks for that and nothing stands
+   * there.
    *
    * @return whether a key was made
    * @throws UnusableKeyException if the file cannot be written

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The keys that say where a secret comes from: {@code private_key_path}, {@code …_env}, {@code …_credential}, {@code …_generate}. */
+/**
+ * The keys that say where a secret comes from: {@code private_key_path}, {@code …_env}, {@code
+ * …_credential}, {@code …_generate}.
+ */
 final class KeySourceKeys {
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
 
@@ -38,19 +41,16 @@ final class KeySourceKeys {
     section
         .string(pathKey)
         .flatMap(this::path)
-        .ifPresent(
-            path ->
-                sources.add(
-                    new KeySource.File(
-                        path, generate, section.pathOf(pathKey), section.positionOf(pathKey))));
+        .ifPresent(path ->
+            sources.add(
+                new KeySource.File(
+                    path, generate, section.pathOf(pathKey), section.positionOf(pathKey))));
     named(prefix + "_env", VARIABLE, "an environment variable's name")
-        .ifPresent(
-            name ->
-                sources.add(new KeySource.Environment(name.value(), name.key(), name.position())));
+        .ifPresent(name ->
+            sources.add(new KeySource.Environment(name.value(), name.key(), name.position())));
     named(prefix + "_credential", CREDENTIAL, "a credential's name")
-        .ifPresent(
-            name ->
-                sources.add(new KeySource.Credential(name.value(), name.key(), name.position())));
+        .ifPresent(name ->
+            sources.add(new KeySource.Credential(name.value(), name.key(), name.position())));
     if (generate && !section.has(pathKey)) {
       section.problem(
           prefix + "_generate",
@@ -110,19 +110,18 @@ final class KeySourceKeys {
   private Optional<Located<String>> named(String key, Pattern form, String what) {
     return section
         .string(key)
-        .filter(
-            name -> {
-              boolean right = form.matcher(name.value()).matches();
-              if (!right) {
-                // Not quoted: somebody may have written the key itself here.
-                section.problem(
-                    key,
-                    ProblemReason.BAD_NAME,
-                    "is not " + what,
-                    "use letters, digits and underscores, and never the key itself");
-              }
-              return right;
-            });
+        .filter(name -> {
+          boolean right = form.matcher(name.value()).matches();
+          if (!right) {
+            // Not quoted: somebody may have written the key itself here.
+            section.problem(
+                key,
+                ProblemReason.BAD_NAME,
+                "is not " + what,
+                "use letters, digits and underscores, and never the key itself");
+          }
+          return right;
+        });
   }
 
   private static String lastPart(String key) {

@@ -9,8 +9,9 @@ final class KeySuggestion {
   private KeySuggestion() {}
 
   /**
-   * The known key nearest to {@code unknown}, if one is near: at most a third of its letters differ. Case, hyphens and missing underscores
-   * do not count, so that {@code listenPort} finds {@code listen_port}.
+   * The known key nearest to {@code unknown}, if one is near: at most a third of its letters
+   * differ. Case, hyphens and missing underscores do not count, so that {@code listenPort} finds
+   * {@code listen_port}.
    */
   static Optional<String> nearest(String unknown, Collection<String> known) {
     String wanted = bare(unknown);

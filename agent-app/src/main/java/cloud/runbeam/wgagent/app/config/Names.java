@@ -13,12 +13,18 @@ final class Names {
 
   private Names() {}
 
-  /** Whether {@code name} may name a network or peer: 1 to 63 of {@code [A-Za-z0-9_.-]}, not starting with a hyphen or dot. */
+  /**
+   * Whether {@code name} may name a network or peer: 1 to 63 of {@code [A-Za-z0-9_.-]}, not
+   * starting with a hyphen or dot.
+   */
   static boolean isName(String name) {
     return NAME.matcher(name).matches();
   }
 
-  /** Whether {@code name} may name an interface; {@code .} and {@code ..} would be directories of /proc/sys/net. */
+  /**
+   * Whether {@code name} may name an interface; {@code .} and {@code ..} would be directories of
+   * /proc/sys/net.
+   */
   static boolean isInterface(String name) {
     return INTERFACE.matcher(name).matches()
         && !name.equals(".")

@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds what two networks, or two peers of one network, both claim. Each problem stands at the second place and names the first. */
+/**
+ * Finds what two networks, or two peers of one network, both claim. Each problem stands at the
+ * second place and names the first.
+ */
 final class NetworkConflicts {
   private final Findings findings;
   private final List<NetworkConfig> networks;
@@ -59,7 +62,10 @@ final class NetworkConflicts {
     }
   }
 
-  /** The same address, or the same subnet: the kernel could not tell which interface a packet belongs to. */
+  /**
+   * The same address, or the same subnet: the kernel could not tell which interface a packet
+   * belongs to.
+   */
   private void addresses() {
     Map<String, NetworkConfig> owners = new HashMap<>();
     Map<IpPrefix, NetworkConfig> subnets = new HashMap<>();

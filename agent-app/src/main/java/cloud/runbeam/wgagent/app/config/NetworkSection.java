@@ -41,7 +41,8 @@ final class NetworkSection {
   }
 
   /**
-   * The network, or empty where interface or private key are missing. Other problems are reported and defaults stand in.
+   * The network, or empty where interface or private key are missing. Other problems are reported
+   * and defaults stand in.
    *
    * @param strayPeers tables of {@code [[network.peers]]} that belong to this network
    */
@@ -51,8 +52,7 @@ final class NetworkSection {
     List<IpPrefix> addresses =
         AddressTexts.prefixes(section, "address").stream().map(Located::value).toList();
     OptionalInt mtu = mtu(addresses);
-    int port =
-        section.integer("listen_port", 0, 65_535).map(at -> at.value().intValue()).orElse(0);
+    int port = section.integer("listen_port", 0, 65_535).map(at -> at.value().intValue()).orElse(0);
     Optional<KeySource> privateKey = privateKey();
     List<String> dns =
         AddressTexts.addresses(section, "dns").stream()
@@ -101,18 +101,17 @@ final class NetworkSection {
           "add e.g. interface = \"wg0\"");
     }
     return text.map(Located::value)
-        .filter(
-            candidate -> {
-              boolean right = Names.isInterface(candidate);
-              if (!right) {
-                section.problem(
-                    "interface",
-                    ProblemReason.BAD_NAME,
-                    "\"" + TomlSection.printable(candidate) + "\" cannot name an interface",
-                    "use 1 to 15 letters, digits and \"_=+.-\", not starting with \"-\"");
-              }
-              return right;
-            });
+        .filter(candidate -> {
+          boolean right = Names.isInterface(candidate);
+          if (!right) {
+            section.problem(
+                "interface",
+                ProblemReason.BAD_NAME,
+                "\"" + TomlSection.printable(candidate) + "\" cannot name an interface",
+                "use 1 to 15 letters, digits and \"_=+.-\", not starting with \"-\"");
+          }
+          return right;
+        });
   }
 
   private OptionalInt mtu(List<IpPrefix> addresses) {
@@ -263,7 +262,10 @@ final class NetworkSection {
     return peers;
   }
 
-  /** Packets to an endpoint that is routed into the tunnel come back to us for ever; wg-quick leaves users to find out. */
+  /**
+   * Packets to an endpoint that is routed into the tunnel come back to us for ever; wg-quick leaves
+   * users to find out.
+   */
   private static void noteEndpointInside(TomlSection table, PeerConfig peer) {
     for (EndpointName endpoint : peer.endpoints()) {
       @Nullable IpPrefix address = literal(endpoint);

@@ -1,7 +1,8 @@
 package cloud.runbeam.wgagent.app.config;
 
 /**
- * Something that the user should know but that keeps nothing from running. Logged as a warning at start.
+ * Something that the user should know but that keeps nothing from running. Logged as a warning at
+ * start.
  *
  * @param file the file, as the user named it
  * @param position where in the file

@@ -19,7 +19,10 @@ final class PeerSection {
     this.directory = directory;
   }
 
-  /** The peer, or empty where it has no usable public key. Other problems are reported and defaults stand in. */
+  /**
+   * The peer, or empty where it has no usable public key. Other problems are reported and defaults
+   * stand in.
+   */
   Optional<PeerConfig> read() {
     Optional<String> name = Names.checked(section, section.string("name"), "peer");
     Optional<PublicKey> publicKey = publicKey();
@@ -38,18 +41,17 @@ final class PeerSection {
     }
     Optional<IpPrefix> probe = probe(networks);
     section.rejectUnknownKeys();
-    return publicKey.map(
-        key ->
-            new PeerConfig(
-                name.orElseGet(key::toBase64),
-                key,
-                presharedKey,
-                endpoints,
-                List.copyOf(networks),
-                keepalive,
-                probe,
-                section.path(),
-                section.position()));
+    return publicKey.map(key ->
+        new PeerConfig(
+            name.orElseGet(key::toBase64),
+            key,
+            presharedKey,
+            endpoints,
+            List.copyOf(networks),
+            keepalive,
+            probe,
+            section.path(),
+            section.position()));
   }
 
   private Optional<PublicKey> publicKey() {

@@ -5,7 +5,8 @@ package cloud.runbeam.wgagent.app.config;
  *
  * @param file the file, as the user named it
  * @param position where in the file
- * @param key full path of the key, e.g. {@code network.default.peers[0].public_key}; empty where no key is concerned
+ * @param key full path of the key, e.g. {@code network.default.peers[0].public_key}; empty where no
+ *     key is concerned
  * @param reason the kind
  * @param what what is wrong, the offending text included
  * @param advice what to do
@@ -13,7 +14,9 @@ package cloud.runbeam.wgagent.app.config;
 public record Problem(
     String file, Position position, String key, ProblemReason reason, String what, String advice) {
 
-  /** One line, in the form compilers use: {@code FILE:LINE:COLUMN: KEY: what is wrong: what to do}. */
+  /**
+   * One line, in the form compilers use: {@code FILE:LINE:COLUMN: KEY: what is wrong: what to do}.
+   */
   @Override
   public String toString() {
     StringBuilder line = new StringBuilder(file);

@@ -2,7 +2,10 @@ package cloud.runbeam.wgagent.app.config;
 
 import java.util.Locale;
 
-/** Every way in which a configuration can be wrong. There is a fixture for each in the tests, named after it. */
+/**
+ * Every way in which a configuration can be wrong. There is a fixture for each in the tests, named
+ * after it.
+ */
 public enum ProblemReason {
   /** The configuration file does not exist. */
   FILE_MISSING,
@@ -26,7 +29,9 @@ public enum ProblemReason {
   OUT_OF_RANGE,
   /** A word that is not among those the key takes, or a text of the wrong form. */
   BAD_VALUE,
-  /** A network, peer, interface, variable or credential name with forbidden characters or length. */
+  /**
+   * A network, peer, interface, variable or credential name with forbidden characters or length.
+   */
   BAD_NAME,
   /** No IP address or prefix. */
   BAD_ADDRESS,

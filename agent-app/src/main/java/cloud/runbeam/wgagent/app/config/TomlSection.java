@@ -11,8 +11,9 @@ import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /**
- * One TOML table while it is read. Every accessor remembers its key as known, reports a value of another type, and answers empty then; once
- * all keys are read, {@link #rejectUnknownKeys} reports the rest.
+ * One TOML table while it is read. Every accessor remembers its key as known, reports a value of
+ * another type, and answers empty then; once all keys are read, {@link #rejectUnknownKeys} reports
+ * the rest.
  */
 final class TomlSection {
   private final TomlTable table;
@@ -102,21 +103,23 @@ final class TomlSection {
   /** A number from {@code min} to {@code max}. */
   Optional<Located<Long>> integer(String key, long min, long max) {
     return typed(key, Long.class, "a whole number")
-        .filter(
-            number -> {
-              if (number.value() < min || number.value() > max) {
-                problem(
-                    key,
-                    ProblemReason.OUT_OF_RANGE,
-                    number.value() + " is out of range",
-                    "use a number from " + min + " to " + max);
-                return false;
-              }
-              return true;
-            });
+        .filter(number -> {
+          if (number.value() < min || number.value() > max) {
+            problem(
+                key,
+                ProblemReason.OUT_OF_RANGE,
+                number.value() + " is out of range",
+                "use a number from " + min + " to " + max);
+            return false;
+          }
+          return true;
+        });
   }
 
-  /** The texts of an array, or the only one where a text stands instead of an array; empty where there is nothing. */
+  /**
+   * The texts of an array, or the only one where a text stands instead of an array; empty where
+   * there is nothing.
+   */
   List<Located<String>> strings(String key) {
     Object value = raw(key);
     if (value == null) {
@@ -237,20 +240,24 @@ final class TomlSection {
     };
   }
 
-  /** Text from the file as it may stand in a message: control characters replaced, at most 80 characters. */
+  /**
+   * Text from the file as it may stand in a message: control characters replaced, at most 80
+   * characters.
+   */
   static String printable(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints()
         .limit(80)
-        .forEach(
-            point ->
-                shown.appendCodePoint(
-                    Character.isISOControl(point)
-                            || Character.getType(point) == Character.FORMAT
-                            || Character.getType(point) == Character.LINE_SEPARATOR
-                            || Character.getType(point) == Character.PARAGRAPH_SEPARATOR
-                        ? '\uFFFD'
-                        : point));
-    return text.codePointCount(0, text.length()) > 80 ? shown.append("…").toString() : shown.toString();
+        .forEach(point ->
+            shown.appendCodePoint(
+                Character.isISOControl(point)
+                        || Character.getType(point) == Character.FORMAT
+                        || Character.getType(point) == Character.LINE_SEPARATOR
+                        || Character.getType(point) == Character.PARAGRAPH_SEPARATOR
+                    ? '\uFFFD'
+                    : point));
+    return text.codePointCount(0, text.length()) > 80
+        ? shown.append("…").toString()
+        : shown.toString();
   }
 }

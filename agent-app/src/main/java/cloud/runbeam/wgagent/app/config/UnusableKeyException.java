@@ -2,7 +2,9 @@ package cloud.runbeam.wgagent.app.config;
 
 import java.io.Serial;
 
-/** A secret key cannot be had from where the configuration says. The message never holds the key. */
+/**
+ * A secret key cannot be had from where the configuration says. The message never holds the key.
+ */
 public final class UnusableKeyException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 

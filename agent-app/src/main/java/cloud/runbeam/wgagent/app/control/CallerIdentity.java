@@ -11,7 +11,8 @@ public interface CallerIdentity {
   /**
    * The caller, as the operating system knows it.
    *
-   * @throws RequestException of type {@link ErrorType#PERMISSION_DENIED} or {@link ErrorType#AUTHENTICATION_FAILED} for everybody else
+   * @throws RequestException of type {@link ErrorType#PERMISSION_DENIED} or {@link
+   *     ErrorType#AUTHENTICATION_FAILED} for everybody else
    */
   Caller identify(SocketChannel connection) throws RequestException;
 }

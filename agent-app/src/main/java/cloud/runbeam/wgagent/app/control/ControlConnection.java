@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  *                  ^___________________________|
  * </pre>
  *
- * <p>{@link #run} reads on the connection's thread. Requests run beside each other up to the limit, so that a slow one does not keep {@code
- * status} waiting; replies are written whole, in the order in which they are ready.
+ * <p>{@link #run} reads on the connection's thread. Requests run beside each other up to the limit,
+ * so that a slow one does not keep {@code status} waiting; replies are written whole, in the order
+ * in which they are ready.
  */
 final class ControlConnection implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ControlConnection.class);
@@ -63,7 +64,8 @@ final class ControlConnection implements Runnable {
         }
         line = lines.next();
       }
-      places.acquire(limits.maxRequestsInFlight()); // The last replies are due although no line follows.
+      places.acquire(
+          limits.maxRequestsInFlight()); // The last replies are due although no line follows.
     } catch (RequestException refused) {
       log.info("control connection refused: {}", refused.getMessage());
       reply(dispatcher.refusal(refused));
@@ -76,8 +78,7 @@ final class ControlConnection implements Runnable {
     }
   }
 
-  private @Nullable ByteBuffer firstLine(LineReader lines)
-      throws IOException, RequestException {
+  private @Nullable ByteBuffer firstLine(LineReader lines) throws IOException, RequestException {
     try (Deadlines.Pending _ = deadlines.after(limits.firstLineTimeout(), this::tellTooSlow)) {
       return lines.next();
     }
@@ -98,14 +99,13 @@ final class ControlConnection implements Runnable {
     places.acquire();
     Thread.ofVirtual()
         .name("control-request")
-        .start(
-            () -> {
-              try {
-                dispatcher.dispatch(line, caller).ifPresent(this::reply);
-              } finally {
-                places.release();
-              }
-            });
+        .start(() -> {
+          try {
+            dispatcher.dispatch(line, caller).ifPresent(this::reply);
+          } finally {
+            places.release();
+          }
+        });
   }
 
   /** Writes {@code line} and its end; gives the connection up when the caller does not read. */

@@ -19,7 +19,10 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
 
-  /** After a failed accept (no descriptor left, say), so that the thread does not spin until some are free. */
+  /**
+   * After a failed accept (no descriptor left, say), so that the thread does not spin until some
+   * are free.
+   */
   private static final long ACCEPT_RETRY_MS = 200;
 
   private final ControlSocketFile socket;
@@ -113,14 +116,13 @@ public final class ControlServer implements AutoCloseable {
     connections.add(connection);
     Thread.ofVirtual()
         .name("control-connection")
-        .start(
-            () -> {
-              try {
-                connection.run();
-              } finally {
-                connections.remove(connection);
-              }
-            });
+        .start(() -> {
+          try {
+            connection.run();
+          } finally {
+            connections.remove(connection);
+          }
+        });
     if (closed.getCount() == 0) {
       connection.close();
     }

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file that the control socket is bound to.
  *
- * <p>It is made in a directory that only the agent's user and root may write, so that nobody can plant anything between one step and the
- * next; then mode 0660. What stands at the path already is replaced only if it is a socket on which nobody answers.
+ * <p>It is made in a directory that only the agent's user and root may write, so that nobody can
+ * plant anything between one step and the next; then mode 0660. What stands at the path already is
+ * replaced only if it is a socket on which nobody answers.
  */
 final class ControlSocketFile implements AutoCloseable {
   /** Types in {@code st_mode}, POSIX sys/stat.h. */

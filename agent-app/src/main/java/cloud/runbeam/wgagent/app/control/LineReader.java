@@ -21,9 +21,11 @@ final class LineReader {
   }
 
   /**
-   * The next line without its end, in memory of its own; null at the end of the stream, where an unfinished line is dropped.
+   * The next line without its end, in memory of its own; null at the end of the stream, where an
+   * unfinished line is dropped.
    *
-   * @throws RequestException of type {@link ErrorType#TOO_LARGE} when the line is longer than allowed
+   * @throws RequestException of type {@link ErrorType#TOO_LARGE} when the line is longer than
+   *     allowed
    */
   @Nullable ByteBuffer next() throws IOException, RequestException {
     int searched = 0;

@@ -17,8 +17,9 @@ import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Callers by the credentials that the kernel keeps of a Unix socket's other end ({@code SO_PEERCRED}, {@code LOCAL_PEERCRED}): root and the
- * agent's own user are administrators, nobody else is let in.
+ * Callers by the credentials that the kernel keeps of a Unix socket's other end ({@code
+ * SO_PEERCRED}, {@code LOCAL_PEERCRED}): root and the agent's own user are administrators, nobody
+ * else is let in.
  */
 public final class SocketCredentials implements CallerIdentity {
   private final Set<UserPrincipal> administrators;
@@ -38,10 +39,12 @@ public final class SocketCredentials implements CallerIdentity {
     return new SocketCredentials(self.equals(root) ? Set.of(root) : Set.of(self, root));
   }
 
-  /** By number where the system has no accounts (an image from scratch): numbers are what is compared. */
+  /**
+   * By number where the system has no accounts (an image from scratch): numbers are what is
+   * compared.
+   */
   private static UserPrincipal root() throws IOException {
-    UserPrincipalLookupService users =
-        FileSystems.getDefault().getUserPrincipalLookupService();
+    UserPrincipalLookupService users = FileSystems.getDefault().getUserPrincipalLookupService();
     try {
       return users.lookupPrincipalByName("root");
     } catch (UserPrincipalNotFoundException _) {

@@ -5,7 +5,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Deadlines by the system's clock: one thread that waits for all, a virtual thread for each that comes due. */
+/**
+ * Deadlines by the system's clock: one thread that waits for all, a virtual thread for each that
+ * comes due.
+ */
 public final class SystemDeadlines implements Deadlines, AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
 

@@ -1,7 +1,7 @@
 /**
  * The control socket: {@link cloud.runbeam.wgagent.app.control.ControlServer} accepts, {@link
- * cloud.runbeam.wgagent.app.control.ControlConnection} holds a caller to the limits, {@code .rpc} understands the lines, {@code .method}
- * does what they ask.
+ * cloud.runbeam.wgagent.app.control.ControlConnection} holds a caller to the limits, {@code .rpc}
+ * understands the lines, {@code .method} does what they ask.
  */
 @NullMarked
 package cloud.runbeam.wgagent.app.control;

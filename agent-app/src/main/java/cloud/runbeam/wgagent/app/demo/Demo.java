@@ -133,7 +133,8 @@ public final class Demo {
   }
 
   /**
-   * Shows the tunnel at work until it is stopped by a signal, which ends the process, or its interface is deleted.
+   * Shows the tunnel at work until it is stopped by a signal, which ends the process, or its
+   * interface is deleted.
    *
    * @return the exit code of a demo that was not stopped but ended
    */

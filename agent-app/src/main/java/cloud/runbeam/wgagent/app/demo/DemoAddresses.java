@@ -6,8 +6,9 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /**
- * The two ends' addresses in one family. They come from ranges in which no host of a user's network should be: 198.18.0.0/15 is for
- * benchmarks (RFC 2544), and the IPv6 prefix is a local one (RFC 4193) that spells "wgdemo".
+ * The two ends' addresses in one family. They come from ranges in which no host of a user's network
+ * should be: 198.18.0.0/15 is for benchmarks (RFC 2544), and the IPv6 prefix is a local one (RFC
+ * 4193) that spells "wgdemo".
  *
  * @param near this machine's address, with the length of the subnet that both share
  * @param far the embedded peer's address, as a host prefix

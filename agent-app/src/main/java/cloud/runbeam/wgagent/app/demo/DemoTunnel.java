@@ -28,7 +28,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The tunnel of the demonstration: two engines in one process that know nothing of each other but public key and UDP endpoint.
+ * The tunnel of the demonstration: two engines in one process that know nothing of each other but
+ * public key and UDP endpoint.
  *
  * <pre>
  *   programs -> wg-demoN -> near device ))) UDP over 127.0.0.1 ((( far device <- MemoryHost: echo
@@ -168,7 +169,10 @@ final class DemoTunnel implements Stopping.Resource {
     return new Stage(tun.name(), tun, addresses, Optional.empty(), remarks);
   }
 
-  /** Gives both ends a fresh key and tells each about the other; only the near end knows where to send. */
+  /**
+   * Gives both ends a fresh key and tells each about the other; only the near end knows where to
+   * send.
+   */
   private void introduce(PlatformPlugin platform) throws DeviceException, PlatformException {
     SecretKey nearKey = freshKey(platform, nearEngine);
     SecretKey farKey = freshKey(platform, farEngine);
@@ -208,7 +212,10 @@ final class DemoTunnel implements Stopping.Resource {
         Optional.of(key), Optional.of(0), Optional.empty(), true, List.of(peer));
   }
 
-  /** The port of a device whose link was set up a moment ago: the engine hears of that on another thread. */
+  /**
+   * The port of a device whose link was set up a moment ago: the engine hears of that on another
+   * thread.
+   */
   private static int awaitPort(WireGuardDevice device) throws PlatformException {
     long startNs = System.nanoTime();
     DeviceSnapshot snapshot = device.snapshot();

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ICMP or ICMPv6 echo message (RFC 792, RFC 4443 section 4), or a UDP datagram to or from the echo port (RFC 862): the three kinds that
- * a {@link MemoryHost} asks and answers. For UDP the port of the side that asks stands for the identifier, and there is no sequence number.
+ * An ICMP or ICMPv6 echo message (RFC 792, RFC 4443 section 4), or a UDP datagram to or from the
+ * echo port (RFC 862): the three kinds that a {@link MemoryHost} asks and answers. For UDP the port
+ * of the side that asks stands for the identifier, and there is no sequence number.
  *
  * @param kind which of them
  * @param request whether it asks or answers
@@ -27,7 +28,10 @@ record EchoMessage(Kind kind, boolean request, int identifier, int sequence, byt
     UDP
   }
 
-  /** The echo message in {@code packet}, or null when it is something else, malformed, or its checksum is wrong. */
+  /**
+   * The echo message in {@code packet}, or null when it is something else, malformed, or its
+   * checksum is wrong.
+   */
   static @Nullable EchoMessage parse(IpPacket packet) {
     if (packet.payload().length < HEADER_BYTES) {
       return null;
@@ -83,7 +87,9 @@ record EchoMessage(Kind kind, boolean request, int identifier, int sequence, byt
     return new EchoMessage(kind, false, identifier, sequence, data);
   }
 
-  /** The packet that carries this message between two addresses of one family, 4 or 16 bytes each. */
+  /**
+   * The packet that carries this message between two addresses of one family, 4 or 16 bytes each.
+   */
   IpPacket toPacket(byte[] source, byte[] destination) {
     ByteBuffer payload = ByteBuffer.allocate(HEADER_BYTES + data.length);
     boolean ipv6 = source.length == 16;

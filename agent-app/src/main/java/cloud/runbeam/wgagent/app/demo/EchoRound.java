@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param udpIpv4 round trip, empty without an answer
  * @param missing which requests got no answer, in words
  */
-record EchoRound(
-    Optional<Duration> icmpIpv4, Optional<Duration> udpIpv4, List<String> missing) {
+record EchoRound(Optional<Duration> icmpIpv4, Optional<Duration> udpIpv4, List<String> missing) {
   /** Copies the list. */
   EchoRound {
     missing = List.copyOf(missing);

@@ -16,7 +16,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** {@code /healthz} of the demonstration, on loopback: something for {@code curl} to look at, without Spring. */
+/**
+ * {@code /healthz} of the demonstration, on loopback: something for {@code curl} to look at,
+ * without Spring.
+ */
 final class HealthPage implements AutoCloseable {
   /** The agent's own port; any other where it is taken. */
   private static final int USUAL_PORT = 9090;
@@ -72,8 +75,8 @@ final class HealthPage implements AutoCloseable {
             .map(at -> String.valueOf(Math.max(0, Duration.between(at, Instant.now()).toSeconds())))
             .orElse("null");
     return """
-        {"status":"%s","interface":"%s","listen_port":%d,"last_handshake_seconds":%s,"tx_bytes":%d,"rx_bytes":%d}
-        """
+    {"status":"%s","interface":"%s","listen_port":%d,"last_handshake_seconds":%s,"tx_bytes":%d,"rx_bytes":%d}
+    """
         .formatted(
             healthy ? "UP" : "DOWN",
             snapshot.interfaceName(),

@@ -7,7 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One whole IPv4 or IPv6 packet without options or extension headers: all that {@link MemoryHost} speaks.
+ * One whole IPv4 or IPv6 packet without options or extension headers: all that {@link MemoryHost}
+ * speaks.
  *
  * @param source 4 or 16 bytes
  * @param destination as long as {@code source}
@@ -23,6 +24,7 @@ record IpPacket(byte[] source, byte[] destination, int protocol, byte[] payload)
 
   private static final int IPV4_HEADER_BYTES = 20;
   private static final int IPV6_HEADER_BYTES = 40;
+
   /** What {@link Checksum#fold} gives over data that holds its own checksum. */
   private static final int CORRECT_SUM = 0xFFFF;
 
@@ -34,7 +36,10 @@ record IpPacket(byte[] source, byte[] destination, int protocol, byte[] payload)
     return source.length == 16;
   }
 
-  /** The packet in {@code frame}, or null for anything malformed, fragmented, or with options or extension headers. */
+  /**
+   * The packet in {@code frame}, or null for anything malformed, fragmented, or with options or
+   * extension headers.
+   */
   static @Nullable IpPacket parse(byte[] frame) {
     int version = frame.length == 0 ? 0 : (frame[0] & 0xFF) >>> 4;
     return switch (version) {
@@ -84,12 +89,17 @@ record IpPacket(byte[] source, byte[] destination, int protocol, byte[] payload)
     return Checksum.fold(transportSum()) == CORRECT_SUM;
   }
 
-  /** Computes the checksum and writes it to {@code offset} in the payload, where there is zero now. */
+  /**
+   * Computes the checksum and writes it to {@code offset} in the payload, where there is zero now.
+   */
   void storeChecksum(int offset) {
     Checksum.store(MemorySegment.ofArray(payload), offset, transportSum());
   }
 
-  /** The sum over payload and, but for ICMP over IPv4, the pseudo header (RFC 768, RFC 8200 section 8.1). */
+  /**
+   * The sum over payload and, but for ICMP over IPv4, the pseudo header (RFC 768, RFC 8200 section
+   * 8.1).
+   */
   private long transportSum() {
     long sum = 0;
     if (protocol != ICMP) {

@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A host that exists in memory only, behind a {@link MemoryTun}: it answers echo requests to its addresses, and can send some itself.
+ * A host that exists in memory only, behind a {@link MemoryTun}: it answers echo requests to its
+ * addresses, and can send some itself.
  *
  * <pre>
  *   engine writes -> receive -> request to us:  reply -> tun.offer -> engine reads
@@ -75,7 +76,11 @@ final class MemoryHost implements EchoProbe {
     }
     if (message.request()) {
       (message.kind() == EchoMessage.Kind.ICMP ? icmpAnswered : udpAnswered).increment();
-      tun.offer(message.reply().toPacket(packet.destination(), packet.source()).toBytes());
+      tun.offer(
+          message
+              .reply()
+              .toPacket(/* source= */ packet.destination(), /* destination= */ packet.source())
+              .toBytes());
     } else if (message.identifier() == IDENTIFIER && message.data().length == PAYLOAD_BYTES) {
       long nowNs = System.nanoTime();
       CompletableFuture<Long> waiter = waiting.get(ByteBuffer.wrap(message.data()).getInt());
@@ -100,8 +105,7 @@ final class MemoryHost implements EchoProbe {
     return echo(EchoMessage.Kind.UDP, between, timeout);
   }
 
-  private Optional<Duration> echo(
-      EchoMessage.Kind kind, DemoAddresses between, Duration timeout) {
+  private Optional<Duration> echo(EchoMessage.Kind kind, DemoAddresses between, Duration timeout) {
     boolean weAreNear = addresses.contains(between.nearAddress());
     byte[] near = between.nearAddress().getAddress();
     byte[] far = between.farAddress().getAddress();
@@ -113,7 +117,8 @@ final class MemoryHost implements EchoProbe {
     try {
       byte[] data = ByteBuffer.allocate(PAYLOAD_BYTES).putInt(sequence).array();
       EchoMessage request =
-          new EchoMessage(kind, true, IDENTIFIER, kind == EchoMessage.Kind.UDP ? 0 : sequence & 0xFFFF, data);
+          new EchoMessage(
+              kind, true, IDENTIFIER, kind == EchoMessage.Kind.UDP ? 0 : sequence & 0xFFFF, data);
       byte[] packet = request.toPacket(source, destination).toBytes();
       long sentNs = System.nanoTime();
       tun.offer(packet);

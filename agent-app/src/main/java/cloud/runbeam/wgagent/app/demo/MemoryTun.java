@@ -10,8 +10,9 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * A TUN device with no operating system behind it: packets handed to {@link #offer} are read by the engine, packets the engine writes go to
- * a consumer, on the engine's thread. Its link is up from the start until {@link #close}.
+ * A TUN device with no operating system behind it: packets handed to {@link #offer} are read by the
+ * engine, packets the engine writes go to a consumer, on the engine's thread. Its link is up from
+ * the start until {@link #close}.
  */
 final class MemoryTun implements TunDevice {
   /** As many packets as Linux lets wait in a TUN device by default (txqueuelen 500). */
@@ -34,7 +35,10 @@ final class MemoryTun implements TunDevice {
     this.host = host;
   }
 
-  /** Routes a packet into the tunnel; as with a real device it is lost when the queue is full or the device closed. Any thread. */
+  /**
+   * Routes a packet into the tunnel; as with a real device it is lost when the queue is full or the
+   * device closed. Any thread.
+   */
   void offer(byte[] packet) {
     synchronized (queue) {
       if (!closed && queue.size() < QUEUE_PACKETS) {
@@ -97,10 +101,7 @@ final class MemoryTun implements TunDevice {
     }
     for (int i = 0; i < batch.size(); i++) {
       host.accept(
-          batch
-              .memory()
-              .asSlice(batch.offset(i), batch.length(i))
-              .toArray(ValueLayout.JAVA_BYTE));
+          batch.memory().asSlice(batch.offset(i), batch.length(i)).toArray(ValueLayout.JAVA_BYTE));
     }
     return batch.size();
   }

@@ -12,10 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Echo requests through the operating system, as any program on this machine would send them: routed into the TUN device by the kernel.
+ * Echo requests through the operating system, as any program on this machine would send them:
+ * routed into the TUN device by the kernel.
  *
- * <p>ICMP needs a raw socket. Where this process may not open one, the embedded host sends the request instead and this machine's kernel
- * answers; the packets cross the tunnel both ways either way.
+ * <p>ICMP needs a raw socket. Where this process may not open one, the embedded host sends the
+ * request instead and this machine's kernel answers; the packets cross the tunnel both ways either
+ * way.
  */
 final class SystemProbe implements EchoProbe {
   private static final int PAYLOAD_BYTES = 56;
@@ -41,14 +43,16 @@ final class SystemProbe implements EchoProbe {
       }
       return reachable ? Optional.of(Duration.ofNanos(answeredNs - sentNs)) : Optional.empty();
     } catch (IOException e) {
-      // No route, or refused by a firewall of this machine: no answer, which is what the caller counts.
+      // No route, or refused by a firewall of this machine: no answer, which is what the caller
+      // counts.
       return Optional.empty();
     }
   }
 
   @Override
   public Optional<Duration> udpEcho(DemoAddresses addresses, Duration timeout) {
-    byte[] sent = ByteBuffer.allocate(PAYLOAD_BYTES).putLong(lastSequence.incrementAndGet()).array();
+    byte[] sent =
+        ByteBuffer.allocate(PAYLOAD_BYTES).putLong(lastSequence.incrementAndGet()).array();
     InetAddress near = addresses.nearAddress();
     InetSocketAddress echo =
         new InetSocketAddress(addresses.farAddress(), EchoMessage.UDP_ECHO_PORT);

@@ -15,7 +15,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A device that is configured over its UAPI socket alone, as {@code wireguard-go NAME} makes one.
  *
- * <p>It ends when {@link #close} is called, when its interface is deleted, or when its socket file is removed. Any thread.
+ * <p>It ends when {@link #close} is called, when its interface is deleted, or when its socket file
+ * is removed. Any thread.
  */
 public final class BareDevice implements Stopping.Resource {
   /** What {@code wg-quick} and wireguard-go start from: 1500 less the overhead over IPv6. */
@@ -42,7 +43,8 @@ public final class BareDevice implements Stopping.Resource {
   }
 
   /**
-   * Creates the interface and its socket; it answers when this returns. Nothing is left behind when this throws.
+   * Creates the interface and its socket; it answers when this returns. Nothing is left behind when
+   * this throws.
    *
    * @param name 1 to 15 characters of {@code [A-Za-z0-9_=+.-]}
    * @param sockets directory of UAPI sockets
@@ -84,12 +86,13 @@ public final class BareDevice implements Stopping.Resource {
    */
   public record End(String reason, boolean failed) {}
 
-  /** Completes when the device should end or has ended by itself; {@link #close} is still to be called then. */
+  /**
+   * Completes when the device should end or has ended by itself; {@link #close} is still to be
+   * called then.
+   */
   public CompletableFuture<End> ended() {
     CompletableFuture<End> socketRemoved =
-        listener
-            .removed()
-            .thenApply(nothing -> new End(listener.socket() + " was removed", false));
+        listener.removed().thenApply(nothing -> new End(listener.socket() + " was removed", false));
     return device.closed().thenApply(this::end).applyToEither(socketRemoved, end -> end);
   }
 

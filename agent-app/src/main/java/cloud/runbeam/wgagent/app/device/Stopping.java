@@ -1,8 +1,8 @@
 package cloud.runbeam.wgagent.app.device;
 
 /**
- * Closes a resource when its block is left or when the process is told to end, whichever comes first; the process waits for that. The
- * resource's {@code close} must be idempotent.
+ * Closes a resource when its block is left or when the process is told to end, whichever comes
+ * first; the process waits for that. The resource's {@code close} must be idempotent.
  *
  * @param <T> the resource
  */
@@ -21,17 +21,17 @@ public final class Stopping<T extends Stopping.Resource> implements AutoCloseabl
     this.hook =
         Thread.ofPlatform()
             .name("stop")
-            .unstarted(
-                () -> {
-                  resource.close();
-                  afterwards.run();
-                });
+            .unstarted(() -> {
+              resource.close();
+              afterwards.run();
+            });
   }
 
   /**
    * Takes {@code resource} over.
    *
-   * @param afterwards runs after the resource was closed because the process is told to end, on a thread of its own
+   * @param afterwards runs after the resource was closed because the process is told to end, on a
+   *     thread of its own
    */
   public static <T extends Resource> Stopping<T> atExit(T resource, Runnable afterwards) {
     Stopping<T> stopping = new Stopping<>(resource, afterwards);

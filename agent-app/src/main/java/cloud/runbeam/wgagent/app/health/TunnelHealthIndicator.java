@@ -9,7 +9,10 @@ import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** What {@code /actuator/health} says about the tunnels. Down only if a network has failed: one with a silent peer still serves the others. */
+/**
+ * What {@code /actuator/health} says about the tunnels. Down only if a network has failed: one with
+ * a silent peer still serves the others.
+ */
 public final class TunnelHealthIndicator implements HealthIndicator {
   private final Supplier<List<NetworkStatus>> networks;
   private final HealthJudge judge;

@@ -11,32 +11,28 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Every metric of the tunnels. Counters get {@code _total} behind their name, as Prometheus wants. */
+/**
+ * Every metric of the tunnels. Counters get {@code _total} behind their name, as Prometheus wants.
+ */
 enum MetricFamily {
   NETWORK_UP(Kind.GAUGE, "network_up", "1 if the network is active and its sockets are open."),
-  NETWORK_UPTIME(
-      Kind.GAUGE, "network_uptime_seconds", "Seconds since the network became active."),
+  NETWORK_UPTIME(Kind.GAUGE, "network_uptime_seconds", "Seconds since the network became active."),
   NETWORK_PEERS(Kind.GAUGE, "network_peers", "Peers of the network's device."),
   NETWORK_DROPS(
-      Kind.COUNTER,
-      "network_dropped_packets",
-      "Packets lost before a peer was known, by reason."),
+      Kind.COUNTER, "network_dropped_packets", "Packets lost before a peer was known, by reason."),
   PEER_SESSION(
       Kind.GAUGE, "peer_session_established", "1 if a session with the peer may carry data."),
-  PEER_SENT_BYTES(
-      Kind.COUNTER, "peer_sent_bytes", "Bytes of WireGuard messages sent to the peer."),
+  PEER_SENT_BYTES(Kind.COUNTER, "peer_sent_bytes", "Bytes of WireGuard messages sent to the peer."),
   PEER_RECEIVED_BYTES(
       Kind.COUNTER,
       "peer_received_bytes",
       "Bytes of authenticated WireGuard messages received from the peer."),
-  PEER_SENT_PACKETS(
-      Kind.COUNTER, "peer_sent_packets", "Transport messages sent to the peer."),
+  PEER_SENT_PACKETS(Kind.COUNTER, "peer_sent_packets", "Transport messages sent to the peer."),
   PEER_RECEIVED_PACKETS(
       Kind.COUNTER,
       "peer_received_packets",
       "Authenticated transport messages received from the peer."),
-  PEER_DROPS(
-      Kind.COUNTER, "peer_dropped_packets", "Packets to or from the peer lost, by reason."),
+  PEER_DROPS(Kind.COUNTER, "peer_dropped_packets", "Packets to or from the peer lost, by reason."),
   PEER_HANDSHAKES_INITIATED(
       Kind.COUNTER,
       "peer_handshakes_initiated",
@@ -95,8 +91,7 @@ enum MetricFamily {
 
     void add(Labels labels, double value) {
       if (family.kind == Kind.COUNTER) {
-        counters.add(
-            CounterDataPointSnapshot.builder().labels(labels).value(value).build());
+        counters.add(CounterDataPointSnapshot.builder().labels(labels).value(value).build());
       } else {
         gauges.add(GaugeDataPointSnapshot.builder().labels(labels).value(value).build());
       }

@@ -16,9 +16,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Shows the tunnels to Prometheus: each scrape takes one snapshot of each device and reads everything from it, so that the figures of one
- * scrape belong together, and peers come and go without being registered. (A Micrometer meter per peer and figure would take ten snapshots
- * of a device per peer, and some kilobytes of memory each.)
+ * Shows the tunnels to Prometheus: each scrape takes one snapshot of each device and reads
+ * everything from it, so that the figures of one scrape belong together, and peers come and go
+ * without being registered. (A Micrometer meter per peer and figure would take ten snapshots of a
+ * device per peer, and some kilobytes of memory each.)
  *
  * <p>Names and public keys are labels; secrets are not even in the snapshots. Any thread.
  */
@@ -52,8 +53,7 @@ public final class TunnelCollector implements MultiCollector {
   /** One pass over one network. */
   private record Scrape(Map<MetricFamily, MetricFamily.Points> families) {
     private void network(NetworkStatus network) {
-      Labels labels =
-          Labels.of("network", network.name(), "interface", network.interfaceName());
+      Labels labels = Labels.of("network", network.name(), "interface", network.interfaceName());
       boolean up =
           network.state() == TunnelState.ACTIVE
               && network.device().map(DeviceSnapshot::up).orElse(false);
@@ -69,9 +69,7 @@ public final class TunnelCollector implements MultiCollector {
       drops(MetricFamily.NETWORK_DROPS, labels, device.drops());
       for (PeerSnapshot peer : device.peers()) {
         String name = network.peerName(peer.publicKey());
-        peer(
-            labels.add("peer", name).add("public_key", peer.publicKey().toBase64()),
-            peer);
+        peer(labels.add("peer", name).add("public_key", peer.publicKey().toBase64()), peer);
       }
     }
 
@@ -85,8 +83,7 @@ public final class TunnelCollector implements MultiCollector {
       add(MetricFamily.PEER_HANDSHAKES_INITIATED, labels, peer.handshakesInitiated());
       add(MetricFamily.PEER_HANDSHAKES_COMPLETED, labels, peer.handshakesCompleted());
       peer.lastHandshake()
-          .ifPresent(
-              at -> add(MetricFamily.PEER_LAST_HANDSHAKE, labels, at.toEpochMilli() / 1e3));
+          .ifPresent(at -> add(MetricFamily.PEER_LAST_HANDSHAKE, labels, at.toEpochMilli() / 1e3));
       peer.handshakeRoundTrip()
           .ifPresent(
               time -> add(MetricFamily.PEER_HANDSHAKE_ROUND_TRIP, labels, time.toNanos() / 1e9));
@@ -94,9 +91,8 @@ public final class TunnelCollector implements MultiCollector {
     }
 
     private void drops(MetricFamily family, Labels labels, Map<DropReason, Long> drops) {
-      drops.forEach(
-          (reason, count) ->
-              add(family, labels.add("reason", reason.name().toLowerCase(Locale.ROOT)), count));
+      drops.forEach((reason, count) ->
+          add(family, labels.add("reason", reason.name().toLowerCase(Locale.ROOT)), count));
     }
 
     /** Prometheus knows doubles only: exact up to 2^53, eight petabytes. */

@@ -25,8 +25,8 @@ final class EndpointChoice {
   }
 
   /**
-   * The first address that there is a route to, endpoints and their addresses taken in order; the first of all where no route is known.
-   * Empty for a peer without endpoints.
+   * The first address that there is a route to, endpoints and their addresses taken in order; the
+   * first of all where no route is known. Empty for a peer without endpoints.
    *
    * @throws TunnelException if none of the names can be resolved
    */

@@ -8,7 +8,8 @@ import java.util.List;
 @FunctionalInterface
 public interface NameResolver {
   /**
-   * The addresses of {@code host} in the system's order of preference, at least one. An address in text is its own answer.
+   * The addresses of {@code host} in the system's order of preference, at least one. An address in
+   * text is its own answer.
    *
    * @throws UnknownHostException if there is none
    */

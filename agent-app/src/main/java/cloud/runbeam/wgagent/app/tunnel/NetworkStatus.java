@@ -33,7 +33,10 @@ public record NetworkStatus(
     return device.map(DeviceSnapshot::interfaceName).orElse(config.interfaceName());
   }
 
-  /** The name of a peer in the configuration; a peer added by other means is known by its public key. */
+  /**
+   * The name of a peer in the configuration; a peer added by other means is known by its public
+   * key.
+   */
   public String peerName(PublicKey peer) {
     return config.peers().stream()
         .filter(configured -> configured.publicKey().equals(peer))

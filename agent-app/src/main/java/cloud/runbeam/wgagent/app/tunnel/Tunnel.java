@@ -45,12 +45,16 @@ import org.slf4j.LoggerFactory;
  *   stop: all of this in reverse
  * </pre>
  *
- * <p>{@link TunnelService} calls {@link #start} and {@link #stop} under the network's lock; {@link #status} may be called by any thread.
+ * <p>{@link TunnelService} calls {@link #start} and {@link #stop} under the network's lock; {@link
+ * #status} may be called by any thread.
  */
 final class Tunnel {
   private static final Logger log = LoggerFactory.getLogger(Tunnel.class);
 
-  /** IPv6 header, UDP header, transport header and tag: 40 + 8 + 32 bytes. Right for IPv4 outside too, with 20 to spare. */
+  /**
+   * IPv6 header, UDP header, transport header and tag: 40 + 8 + 32 bytes. Right for IPv4 outside
+   * too, with 20 to spare.
+   */
   private static final int OVERHEAD_BYTES = 80;
 
   /** Where no route to an endpoint is known: Ethernet's 1,500 less the overhead. */
@@ -154,8 +158,7 @@ final class Tunnel {
     return new NetworkStatus(config, now, Optional.ofNullable(failure), uptime, snapshot);
   }
 
-  private void bringUp(DeviceEnd onEnd)
-      throws PlatformException, DeviceException, TunnelException {
+  private void bringUp(DeviceEnd onEnd) throws PlatformException, DeviceException, TunnelException {
     InterfaceSetup interfaces = ports.platform().interfaces();
     String name = config.interfaceName();
     requireFree(interfaces, name);
@@ -187,8 +190,7 @@ final class Tunnel {
         config.peers().size());
   }
 
-  private static void requireFree(InterfaceSetup interfaces, String name)
-      throws PlatformException {
+  private static void requireFree(InterfaceSetup interfaces, String name) throws PlatformException {
     if (interfaces.exists(name)) {
       throw new PlatformException(
           "cannot create interface " + name,
@@ -197,8 +199,7 @@ final class Tunnel {
     }
   }
 
-  private WireGuardDevice open(String name, int mtu, DeviceChange change)
-      throws PlatformException {
+  private WireGuardDevice open(String name, int mtu, DeviceChange change) throws PlatformException {
     try {
       TunDevice tun = ports.platform().createTun(name, mtu);
       return ports.engine().open(tun);
@@ -213,9 +214,7 @@ final class Tunnel {
     KeyArena keys = ports.engine().keys();
     List<SecretKey> read = new ArrayList<>();
     try {
-      if (ports
-          .keys()
-          .generateIfMissing(config.privateKey(), keys, ports.platform().entropy())) {
+      if (ports.keys().generateIfMissing(config.privateKey(), keys, ports.platform().entropy())) {
         log.info("network {}: made a new {}", config.name(), config.privateKey().describe());
       }
       SecretKey privateKey = ports.keys().read(config.privateKey(), keys);
@@ -259,7 +258,10 @@ final class Tunnel {
     return Optional.of(ports.keys().read(source, keys));
   }
 
-  /** The smallest MTU of the routes to the endpoints, less the overhead: one size must fit all peers. */
+  /**
+   * The smallest MTU of the routes to the endpoints, less the overhead: one size must fit all
+   * peers.
+   */
   private static int automaticMtu(EndpointChoice choice, Map<PeerConfig, Endpoint> endpoints) {
     int smallest = Integer.MAX_VALUE;
     for (Endpoint endpoint : endpoints.values()) {
@@ -320,13 +322,15 @@ final class Tunnel {
           continue;
         }
         routes.add(name, prefix, table);
-        undo.push(
-            "route " + prefix + " to " + name, () -> routes.remove(name, prefix, table));
+        undo.push("route " + prefix + " to " + name, () -> routes.remove(name, prefix, table));
       }
     }
   }
 
-  /** The kernel routes the subnet of an address by itself, with the right source address; our route would replace that one. */
+  /**
+   * The kernel routes the subnet of an address by itself, with the right source address; our route
+   * would replace that one.
+   */
   private boolean isConnected(IpPrefix prefix) {
     return config.addresses().stream().anyMatch(address -> address.network().equals(prefix));
   }

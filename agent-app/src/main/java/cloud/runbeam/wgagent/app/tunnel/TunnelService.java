@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * All networks of this agent. Decides what may happen and is the only one who makes it happen: one thing at a time for one network, networks
- * independent of each other. Any thread; {@link #status} never waits.
+ * All networks of this agent. Decides what may happen and is the only one who makes it happen: one
+ * thing at a time for one network, networks independent of each other. Any thread; {@link #status}
+ * never waits.
  */
 public final class TunnelService {
   private final Map<String, Slot> slots = new LinkedHashMap<>();
@@ -27,7 +28,8 @@ public final class TunnelService {
   }
 
   /**
-   * Brings up every enabled network, in the order of the file. If one cannot be brought up, those before are taken down again.
+   * Brings up every enabled network, in the order of the file. If one cannot be brought up, those
+   * before are taken down again.
    *
    * @throws TunnelException saying which and why
    */
@@ -62,7 +64,8 @@ public final class TunnelService {
   /**
    * Brings one network up.
    *
-   * @throws TunnelException if there is none of that name, it is up already, or a step fails; nothing is left behind then
+   * @throws TunnelException if there is none of that name, it is up already, or a step fails;
+   *     nothing is left behind then
    */
   public NetworkStatus connect(String network) throws TunnelException {
     Slot slot = slot(network);
@@ -120,16 +123,15 @@ public final class TunnelService {
     }
     ports
         .background()
-        .execute(
-            () -> {
-              ReentrantLock lock = slotOf(tunnel).lock();
-              lock.lock();
-              try {
-                tunnel.deviceEnded(device, reason);
-              } finally {
-                lock.unlock();
-              }
-            });
+        .execute(() -> {
+          ReentrantLock lock = slotOf(tunnel).lock();
+          lock.lock();
+          try {
+            tunnel.deviceEnded(device, reason);
+          } finally {
+            lock.unlock();
+          }
+        });
   }
 
   private Slot slot(String network) throws TunnelException {

@@ -14,7 +14,8 @@ import java.util.Locale;
  *                                 └────────────── connect ──▶ STARTING ◀──────────────────────────┘
  * </pre>
  *
- * <p>Written under the network's lock. Read without it, a state may be over by the time it is looked at.
+ * <p>Written under the network's lock. Read without it, a state may be over by the time it is
+ * looked at.
  */
 public enum TunnelState {
   /** Known from the configuration, never started. */

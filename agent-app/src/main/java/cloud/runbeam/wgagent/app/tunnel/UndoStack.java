@@ -17,7 +17,10 @@ final class UndoStack {
     steps.push(new Step(what, inverse));
   }
 
-  /** Takes everything back, the last step first. One that cannot be taken back is reported and keeps none of the others. */
+  /**
+   * Takes everything back, the last step first. One that cannot be taken back is reported and keeps
+   * none of the others.
+   */
   void unwind() {
     while (!steps.isEmpty()) {
       Step step = steps.pop();

@@ -14,8 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that a socket file is gone or is another file now. Deleting {@code /var/run/wireguard/NAME.sock} is how {@code wg-quick down} and
- * people end a userspace WireGuard (wireguard-go's {@code ipc/uapi_linux.go} watches it in the same way).
+ * Notices that a socket file is gone or is another file now. Deleting {@code
+ * /var/run/wireguard/NAME.sock} is how {@code wg-quick down} and people end a userspace WireGuard
+ * (wireguard-go's {@code ipc/uapi_linux.go} watches it in the same way).
  */
 final class SocketFileWatch implements AutoCloseable {
   private final Path socket;
@@ -23,7 +24,10 @@ final class SocketFileWatch implements AutoCloseable {
   private final WatchService service;
   private final CompletableFuture<Void> removed = new CompletableFuture<>();
 
-  /** Starts to watch {@code socket}, which is {@code fileKey} now, with a thread that lives until {@link #close}. */
+  /**
+   * Starts to watch {@code socket}, which is {@code fileKey} now, with a thread that lives until
+   * {@link #close}.
+   */
   SocketFileWatch(Path socket, @Nullable Object fileKey) throws IOException {
     this.socket = socket;
     this.fileKey = fileKey;

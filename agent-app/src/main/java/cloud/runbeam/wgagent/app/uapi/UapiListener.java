@@ -25,20 +25,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens on the Unix socket of one device and gives every connection a virtual thread that runs a {@link Session}.
+ * Listens on the Unix socket of one device and gives every connection a virtual thread that runs a
+ * {@link Session}.
  *
  * <pre>
  *   open:  directory 0700 -> nobody answers? -> bind -> socket 0600 -> watch the file -> accept
  *   close: stop accepting -> cut connections -> remove the file if it is still ours
  * </pre>
  *
- * <p>Who may speak is decided by the file system: only the owner of the socket can open it. Any thread may call any method.
+ * <p>Who may speak is decided by the file system: only the owner of the socket can open it. Any
+ * thread may call any method.
  */
 public final class UapiListener implements AutoCloseable {
   /** Where {@code wg} looks on Linux and macOS. */
   public static final Path DIRECTORY = Path.of("/var/run/wireguard");
 
-  /** More clients than this wait in the socket's backlog; each one costs a virtual thread and a file descriptor. */
+  /**
+   * More clients than this wait in the socket's backlog; each one costs a virtual thread and a file
+   * descriptor.
+   */
   private static final int MAX_CONNECTIONS = 64;
 
   /** Speaks the protocol over one connection until either side has had enough. */
@@ -78,7 +83,8 @@ public final class UapiListener implements AutoCloseable {
   /**
    * Opens the socket of {@code interfaceName} and starts to answer.
    *
-   * @throws PlatformException if another process answers on the socket, or the directory or socket cannot be made or trusted
+   * @throws PlatformException if another process answers on the socket, or the directory or socket
+   *     cannot be made or trusted
    */
   public static UapiListener open(Path directory, String interfaceName, Session session)
       throws PlatformException {
@@ -92,7 +98,8 @@ public final class UapiListener implements AutoCloseable {
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         Object fileKey = fileKey(socket);
         UapiListener listener =
-            new UapiListener(socket, session, server, fileKey, new SocketFileWatch(socket, fileKey));
+            new UapiListener(
+                socket, session, server, fileKey, new SocketFileWatch(socket, fileKey));
         Thread.ofPlatform().daemon().name("uapi-" + interfaceName).start(listener::accept);
         return listener;
       } catch (IOException e) {
@@ -125,7 +132,8 @@ public final class UapiListener implements AutoCloseable {
   }
 
   /**
-   * Says early, before anything is created, whether another process answers for this interface; {@link #open} checks again.
+   * Says early, before anything is created, whether another process answers for this interface;
+   * {@link #open} checks again.
    *
    * @throws PlatformException if somebody answers
    */
@@ -163,7 +171,8 @@ public final class UapiListener implements AutoCloseable {
     try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       return client.connect(UnixDomainSocketAddress.of(socket));
     } catch (IOException e) {
-      // Refused: nobody listens. Otherwise not there, not a socket, or not ours to speak to: binding will tell which.
+      // Refused: nobody listens. Otherwise not there, not a socket, or not ours to speak to:
+      // binding will tell which.
       return false;
     }
   }
@@ -178,7 +187,9 @@ public final class UapiListener implements AutoCloseable {
     return socket;
   }
 
-  /** Completes when somebody else removes or replaces the socket file, which asks the device to end. */
+  /**
+   * Completes when somebody else removes or replaces the socket file, which asks the device to end.
+   */
   public CompletableFuture<Void> removed() {
     return watch.removed();
   }
@@ -199,8 +210,7 @@ public final class UapiListener implements AutoCloseable {
 
   private void serve(SocketChannel connection) {
     try (connection) {
-      session.serve(
-          Channels.newInputStream(connection), Channels.newOutputStream(connection));
+      session.serve(Channels.newInputStream(connection), Channels.newOutputStream(connection));
     } catch (IOException e) {
       System.getLogger(UapiListener.class.getName())
           .log(System.Logger.Level.DEBUG, "a UAPI client went away in the middle of a request", e);

@@ -24,8 +24,8 @@ import org.springframework.context.event.ContextClosedEvent;
  *   read and check the configuration -> Spring context -> tunnels -> control socket -> health and metrics -> ready
  * </pre>
  *
- * <p>What fails on the way is said in one message, everything before it is undone in reverse, and the exit code is 1. SIGTERM and SIGINT end
- * it the same way, without the message.
+ * <p>What fails on the way is said in one message, everything before it is undone in reverse, and
+ * the exit code is 1. SIGTERM and SIGINT end it the same way, without the message.
  */
 public final class AgentApplication {
   private static final Logger log = LoggerFactory.getLogger(AgentApplication.class);
@@ -49,7 +49,8 @@ public final class AgentApplication {
   /**
    * Runs the agent until the process is told to end. One call per process.
    *
-   * @param file the configuration; empty: {@code WG_AGENT_CONFIG}, otherwise {@code /etc/wg-agent/config.toml}
+   * @param file the configuration; empty: {@code WG_AGENT_CONFIG}, otherwise {@code
+   *     /etc/wg-agent/config.toml}
    * @return the exit code: 0 after an orderly end, 1 if the agent could not start
    */
   public int run(Optional<Path> file) {
@@ -68,12 +69,11 @@ public final class AgentApplication {
   private static int run(AgentConfig config) {
     CountDownLatch ending = new CountDownLatch(1);
     SpringApplication application = application(config, AgentConfiguration.class);
-    application.addListeners(
-        event -> {
-          if (event instanceof ContextClosedEvent) {
-            ending.countDown();
-          }
-        });
+    application.addListeners(event -> {
+      if (event instanceof ContextClosedEvent) {
+        ending.countDown();
+      }
+    });
     try {
       ConfigurableApplicationContext context = application.run(arguments(config));
       log.info("ready; health and metrics are at http://{}/actuator", address(context));
@@ -99,7 +99,10 @@ public final class AgentApplication {
     return application;
   }
 
-  /** Arguments for {@link SpringApplication#run}: where configuration comes from, so that nothing in the working directory is read. */
+  /**
+   * Arguments for {@link SpringApplication#run}: where configuration comes from, so that nothing in
+   * the working directory is read.
+   */
   static String[] arguments(AgentConfig config) {
     List<String> arguments = new ArrayList<>();
     arguments.add(

@@ -37,7 +37,10 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The beans of the agent. The platform is not among them: whichever fits this machine brings itself. */
+/**
+ * The beans of the agent. The platform is not among them: whichever fits this machine brings
+ * itself.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
@@ -124,8 +127,7 @@ class AgentConfiguration {
   @Bean
   Dispatcher controlDispatcher(List<ControlMethod> methods, ControlLimits limits) {
     JsonCodec codec = new JsonCodec(limits.maxLineBytes());
-    return new Dispatcher(
-        codec, List.of(new JsonRpcDialect(new MethodTable(methods, codec))));
+    return new Dispatcher(codec, List.of(new JsonRpcDialect(new MethodTable(methods, codec))));
   }
 
   @Bean
@@ -175,11 +177,10 @@ class AgentConfiguration {
 
   private static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {
     return Optional.ofNullable(platforms.getIfAvailable())
-        .orElseThrow(
-            () ->
-                new AgentStartException(
-                    "this build has no plugin for "
-                        + System.getProperty("os.name")
-                        + ": run wg-agent on Linux, macOS or Windows"));
+        .orElseThrow(() ->
+            new AgentStartException(
+                "this build has no plugin for "
+                    + System.getProperty("os.name")
+                    + ": run wg-agent on Linux, macOS or Windows"));
   }
 }

@@ -32,8 +32,7 @@ final class ControlLifecycle implements SmartLifecycle {
   @Override
   public void start() {
     try {
-      server =
-          ControlServer.start(settings.control().socket(), dispatcher, limits, deadlines);
+      server = ControlServer.start(settings.control().socket(), dispatcher, limits, deadlines);
       log.info("control socket is {}", settings.control().socket());
     } catch (ControlSocketException refused) {
       throw new AgentStartException(String.valueOf(refused.getMessage()), refused);

@@ -9,7 +9,10 @@ import org.springframework.boot.origin.Origin;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.Ordered;
 
-/** Says in one line why the agent did not start, where the reason is known; what is not known is a fault and keeps its stack trace. */
+/**
+ * Says in one line why the agent did not start, where the reason is known; what is not known is a
+ * fault and keeps its stack trace.
+ */
 final class StartFailureReporter implements SpringBootExceptionReporter, Ordered {
   private static final Logger log = LoggerFactory.getLogger(AgentApplication.class);
 

@@ -17,8 +17,9 @@ import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 
 /**
- * Gives Spring the {@code [agent]} table of the configuration file, each value with the line and column it stands at. The file was read and
- * checked before Spring started; it is not read again, so that both see the same.
+ * Gives Spring the {@code [agent]} table of the configuration file, each value with the line and
+ * column it stands at. The file was read and checked before Spring started; it is not read again,
+ * so that both see the same.
  */
 final class TomlConfigDataLoader implements ConfigDataLoader<TomlConfigDataResource> {
   @Override

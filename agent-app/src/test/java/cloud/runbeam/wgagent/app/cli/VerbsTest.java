@@ -61,7 +61,8 @@ final class VerbsTest {
   @Test
   void noVerbIsAMistakeAndShowsThemAll() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err()).contains("up", "demo", "device", "status", "validate", "genkey", "healthcheck");
+    assertThat(err())
+        .contains("up", "demo", "device", "status", "validate", "genkey", "healthcheck");
     assertThat(out()).isEmpty();
   }
 
@@ -88,7 +89,14 @@ final class VerbsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"device", "device wg0 wg1", "validate", "demo --twice", "genkey aGVsbG8=", "up /etc/x.toml"})
+  @CsvSource({
+    "device",
+    "device wg0 wg1",
+    "validate",
+    "demo --twice",
+    "genkey aGVsbG8=",
+    "up /etc/x.toml"
+  })
   void argumentsThatAreNotUnderstoodAreMistakes(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);
     assertThat(err()).startsWith("wg-agent: ");
@@ -155,7 +163,8 @@ final class VerbsTest {
   @ValueSource(strings = {"", "short\n", "not-base64-at-all-not-base64-at-all-not-base64"})
   void pubkeyRefusesWhatIsNoKey(String input) {
     assertThat(run(input, Map.of(), "pubkey")).isEqualTo(1);
-    assertThat(err()).isEqualTo("wg-agent: Key is not the correct length or format" + System.lineSeparator());
+    assertThat(err())
+        .isEqualTo("wg-agent: Key is not the correct length or format" + System.lineSeparator());
     assertThat(out()).isEmpty();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,8 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class EchoMessageTest {
   /** An echo request with eight bytes of data; both checksums computed apart from this project. */
   private static final String PING_IPV4 =
-      "4500002400004000400144b1c6123501c6123502"
-          + "08008e94000100015a5a5a5a5a5a5a5a";
+      "4500002400004000400144b1c6123501c6123502" + "08008e94000100015a5a5a5a5a5a5a5a";
 
   private static final byte[] NEAR_IPV4 = DemoAddresses.ipv4(0).nearAddress().getAddress();
   private static final byte[] FAR_IPV4 = DemoAddresses.ipv4(0).farAddress().getAddress();
@@ -20,23 +20,20 @@ final class EchoMessageTest {
   private static final byte[] FAR_IPV6 = DemoAddresses.ipv6(0).farAddress().getAddress();
 
   private static IpPacket packet(byte[] bytes) {
-    IpPacket packet = IpPacket.parse(bytes);
-    assertThat(packet).isNotNull();
-    return packet;
+    return Objects.requireNonNull(IpPacket.parse(bytes));
   }
 
   private static EchoMessage message(IpPacket packet) {
-    EchoMessage message = EchoMessage.parse(packet);
-    assertThat(message).isNotNull();
-    return message;
+    return Objects.requireNonNull(EchoMessage.parse(packet));
   }
 
   @ParameterizedTest
   @CsvSource({"ICMP,false", "ICMP,true", "UDP,false", "UDP,true"})
   void readsWhatItWrote(EchoMessage.Kind kind, boolean ipv6) {
-    EchoMessage request = new EchoMessage(kind, true, 0x1234, kind == EchoMessage.Kind.UDP ? 0 : 7, new byte[] {1, 2, 3});
-    IpPacket sent =
-        request.toPacket(ipv6 ? NEAR_IPV6 : NEAR_IPV4, ipv6 ? FAR_IPV6 : FAR_IPV4);
+    EchoMessage request =
+        new EchoMessage(
+            kind, true, 0x1234, kind == EchoMessage.Kind.UDP ? 0 : 7, new byte[] {1, 2, 3});
+    IpPacket sent = request.toPacket(ipv6 ? NEAR_IPV6 : NEAR_IPV4, ipv6 ? FAR_IPV6 : FAR_IPV4);
 
     IpPacket received = packet(sent.toBytes());
     EchoMessage read = message(received);
@@ -44,7 +41,15 @@ final class EchoMessageTest {
     assertThat(read).usingRecursiveComparison().isEqualTo(request);
     assertThat(received.source()).isEqualTo(sent.source());
     assertThat(received.destination()).isEqualTo(sent.destination());
-    assertThat(message(packet(read.reply().toPacket(received.destination(), received.source()).toBytes())).request())
+    assertThat(
+            message(
+                    packet(
+                        read.reply()
+                            .toPacket(
+                                /* source= */ received.destination(),
+                                /* destination= */ received.source())
+                            .toBytes()))
+                .request())
         .isFalse();
   }
 
@@ -94,7 +99,8 @@ final class EchoMessageTest {
   @Test
   void acceptsUdpOverIpv4WithoutChecksum() {
     IpPacket packet =
-        new EchoMessage(EchoMessage.Kind.UDP, true, 40_000, 0, new byte[] {9}).toPacket(NEAR_IPV4, FAR_IPV4);
+        new EchoMessage(EchoMessage.Kind.UDP, true, 40_000, 0, new byte[] {9})
+            .toPacket(NEAR_IPV4, FAR_IPV4);
     packet.payload()[6] = 0;
     packet.payload()[7] = 0;
 

@@ -31,20 +31,21 @@ final class MemoryHostTest {
   private final MemoryHost far =
       new MemoryHost("far", 1420, List.of(IPV4.farAddress(), IPV6.farAddress()));
 
-  /** Carries packets from one device to the other until it is closed: a tunnel that does nothing. */
+  /**
+   * Carries packets from one device to the other until it is closed: a tunnel that does nothing.
+   */
   private static void wire(TunDevice from, TunDevice to) {
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try (Arena arena = Arena.ofShared()) {
-                PacketBatch batch = new PacketBatch(arena.allocate(SLAB_BYTES), 16);
-                while (from.read(batch) > 0) {
-                  to.write(batch);
-                }
-              } catch (IOException closed) {
-                throw new UncheckedIOException(closed);
-              }
-            });
+        .start(() -> {
+          try (Arena arena = Arena.ofShared()) {
+            PacketBatch batch = new PacketBatch(arena.allocate(SLAB_BYTES), 16);
+            while (from.read(batch) > 0) {
+              to.write(batch);
+            }
+          } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
+          }
+        });
   }
 
   @ParameterizedTest

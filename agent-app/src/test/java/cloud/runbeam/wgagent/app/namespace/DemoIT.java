@@ -21,8 +21,18 @@ final class DemoIT {
   void onceProvesTrafficInMemoryWithoutPrivileges() {
     try (NetnsPair pair = new NetnsPair()) {
       String out =
-          pair.in(pair.a(), "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all",
-              InstalledAgent.java(), "-jar", InstalledAgent.jar().toString(), "demo", "--once");
+          pair.in(
+              pair.a(),
+              "setpriv",
+              "--reuid=65534",
+              "--regid=65534",
+              "--clear-groups",
+              "--bounding-set=-all",
+              InstalledAgent.java(),
+              "-jar",
+              InstalledAgent.jar().toString(),
+              "demo",
+              "--once");
 
       assertThat(out).contains("in memory").contains("Proven");
     }
@@ -33,7 +43,8 @@ final class DemoIT {
     try (NetnsPair pair = new NetnsPair()) {
       pair.in(pair.a(), "ip", "link", "add", "wg-demo0", "type", "dummy");
 
-      assertThat(pair.in(pair.a(), InstalledAgent.launcher(), "demo", "--once")).contains("wg-demo1 is up");
+      assertThat(pair.in(pair.a(), InstalledAgent.launcher(), "demo", "--once"))
+          .contains("wg-demo1 is up");
       pair.in(pair.a(), "ip", "link", "show", "wg-demo0");
     }
   }
@@ -48,7 +59,8 @@ final class DemoIT {
           .lines()
           .filter(line -> line.matches("  (ping|wg|curl) .*"))
           .forEach(line -> follow(pair, line.strip()));
-      assertThat(demo.output()).contains("  ping ", "  wg show wg-demo0", "  curl -s http://127.0.0.1:");
+      assertThat(demo.output())
+          .contains("  ping ", "  wg show wg-demo0", "  curl -s http://127.0.0.1:");
 
       Shell.run("kill", "-INT", String.valueOf(demo.process().pid()));
       assertThat(demo.awaitEnd()).isEqualTo(130);
@@ -58,7 +70,8 @@ final class DemoIT {
   }
 
   private static void follow(NetnsPair pair, String suggestion) {
-    String[] words = suggestion.replace("ping ", "ping -c 1 -W 2 ").replace("curl ", "curl --fail ").split(" ");
+    String[] words =
+        suggestion.replace("ping ", "ping -c 1 -W 2 ").replace("curl ", "curl --fail ").split(" ");
     String out = pair.in(pair.a(), words);
     if (suggestion.startsWith("wg")) {
       assertThat(out).contains("latest handshake");

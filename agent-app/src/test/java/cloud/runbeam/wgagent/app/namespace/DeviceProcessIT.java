@@ -38,7 +38,8 @@ final class DeviceProcessIT {
   }
 
   private NetnsPair.Started foreground(String name) {
-    NetnsPair.Started started = pair.start(pair.a(), InstalledAgent.launcher(), "device", "--foreground", name);
+    NetnsPair.Started started =
+        pair.start(pair.a(), InstalledAgent.launcher(), "device", "--foreground", name);
     TunnelEnd.awaitAnswer(pair, pair.a(), name, started);
     return started;
   }
@@ -56,7 +57,10 @@ final class DeviceProcessIT {
         switch (way) {
           case "launcher" -> new String[] {InstalledAgent.launcher(), "device", name};
           case "link" -> new String[] {InstalledAgent.deviceLink(), name};
-          default -> new String[] {InstalledAgent.java(), "-jar", InstalledAgent.jar().toString(), "device", name};
+          default ->
+              new String[] {
+                InstalledAgent.java(), "-jar", InstalledAgent.jar().toString(), "device", name
+              };
         };
 
     pair.in(pair.a(), command);
@@ -131,7 +135,14 @@ final class DeviceProcessIT {
 
     agent.run("ip", "link", "set", agent.name(), "netns", inner);
     TunnelEnd moved =
-        new TunnelEnd(pair, inner, agent.name(), agent.host(), agent.privateKey(), agent.publicKey(), agent.process());
+        new TunnelEnd(
+            pair,
+            inner,
+            agent.name(),
+            agent.host(),
+            agent.privateKey(),
+            agent.publicKey(),
+            agent.process());
     moved.linkUp();
 
     // The sockets stay in the namespace of the process, which is the point of moving the interface.

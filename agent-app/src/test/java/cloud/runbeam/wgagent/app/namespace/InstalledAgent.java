@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * The packaged jar unpacked into the layout of an installation, made once for all tests: the launcher's other layout, in which it never
- * builds.
+ * The packaged jar unpacked into the layout of an installation, made once for all tests: the
+ * launcher's other layout, in which it never builds.
  */
 final class InstalledAgent {
   private static final Path HOME = install();
@@ -44,7 +44,14 @@ final class InstalledAgent {
       Files.copy(repository.resolve("wg-agent"), home.resolve("wg-agent"));
       home.resolve("wg-agent").toFile().setExecutable(true);
       Files.createSymbolicLink(home.resolve("wg-agent-device"), Path.of("wg-agent"));
-      Shell.run(java(), "-Djarmode=tools", "-jar", jar().toString(), "extract", "--destination", home.resolve("app").toString());
+      Shell.run(
+          java(),
+          "-Djarmode=tools",
+          "-jar",
+          jar().toString(),
+          "extract",
+          "--destination",
+          home.resolve("app").toString());
       Files.copy(repository.resolve(".mvn/find-jdk.sh"), home.resolve("app/find-jdk.sh"));
       return home;
     } catch (IOException e) {

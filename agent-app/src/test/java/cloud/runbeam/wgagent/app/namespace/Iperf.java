@@ -41,7 +41,8 @@ final class Iperf {
 
   private JsonNode run(boolean ipv6, boolean reverse, String... more) {
     List<String> command =
-        new ArrayList<>(List.of("iperf3", "-J", "-t", SECONDS, "-c", ipv6 ? server.ipv6() : server.ipv4()));
+        new ArrayList<>(
+            List.of("iperf3", "-J", "-t", SECONDS, "-c", ipv6 ? server.ipv6() : server.ipv4()));
     if (reverse) {
       command.add("-R");
     }

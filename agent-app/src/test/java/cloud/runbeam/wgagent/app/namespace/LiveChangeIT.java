@@ -71,7 +71,14 @@ final class LiveChangeIT {
 
     agent.wgSet("private-key", agent.keyFile(newKey).toString());
     assertThat(agent.show("public-key")).isEqualTo(newPublic);
-    other.wgSet("peer", agent.publicKey(), "remove", "peer", newPublic, "allowed-ips", agent.ipv4() + "/32");
+    other.wgSet(
+        "peer",
+        agent.publicKey(),
+        "remove",
+        "peer",
+        newPublic,
+        "allowed-ips",
+        agent.ipv4() + "/32");
 
     agent.awaitPing(other.ipv4());
   }
@@ -123,7 +130,20 @@ final class LiveChangeIT {
     long before = agent.receivedPackets();
 
     Shell.Result spoofed =
-        pair.attempt(other.namespace(), "", "ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", "192.168.178.9", agent.ipv4());
+        pair.attempt(
+            other.namespace(),
+            "",
+            "ping",
+            "-n",
+            "-c",
+            "3",
+            "-i",
+            "0.2",
+            "-W",
+            "1",
+            "-I",
+            "192.168.178.9",
+            agent.ipv4());
 
     assertThat(spoofed.exitCode()).as(spoofed.toString()).isEqualTo(1);
     assertThat(agent.receivedPackets()).isEqualTo(before);

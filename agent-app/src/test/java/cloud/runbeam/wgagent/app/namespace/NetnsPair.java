@@ -23,14 +23,15 @@ import java.util.stream.Stream;
  *   a: 10.99.0.1/24, fd99::1/64  ---- veth ----  b: 10.99.0.2/24, fd99::2/64
  * </pre>
  *
- * <p>Names carry the process id, so that runs side by side do not meet. Everything started in a namespace ends with {@link #close}, and
- * with the JVM at the latest.
+ * <p>Names carry the process id, so that runs side by side do not meet. Everything started in a
+ * namespace ends with {@link #close}, and with the JVM at the latest.
  */
 final class NetnsPair implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
-  private final String tag = "wt" + ProcessHandle.current().pid() % 100_000 + "x" + COUNTER.incrementAndGet();
+  private final String tag =
+      "wt" + ProcessHandle.current().pid() % 100_000 + "x" + COUNTER.incrementAndGet();
   private final Deque<Process> processes = new ArrayDeque<>();
   private final List<String> namespaces = new ArrayList<>();
   private final Thread hook = new Thread(this::tearDown);
@@ -48,7 +49,9 @@ final class NetnsPair implements AutoCloseable {
     try {
       addNamespace(a());
       addNamespace(b());
-      Shell.run("ip", "link", "add", veth("a"), "netns", a(), "type", "veth", "peer", "name", veth("b"), "netns", b());
+      Shell.run(
+          "ip", "link", "add", veth("a"), "netns", a(), "type", "veth", "peer", "name", veth("b"),
+          "netns", b());
       for (String end : List.of("a", "b")) {
         String host = end.equals("a") ? "1" : "2";
         in(tag + end, "ip", "addr", "add", "10.99.0." + host + "/24", "dev", veth(end));
@@ -76,7 +79,10 @@ final class NetnsPair implements AutoCloseable {
     return "v" + tag + end;
   }
 
-  /** A name for a WireGuard interface that no other run uses: UAPI sockets are not divided by namespace. */
+  /**
+   * A name for a WireGuard interface that no other run uses: UAPI sockets are not divided by
+   * namespace.
+   */
   String device(String end) {
     return tag + end;
   }
@@ -148,7 +154,11 @@ final class NetnsPair implements AutoCloseable {
 
   /** Process ids in a namespace. */
   static List<Long> pids(String namespace) {
-    return Shell.execute("", "ip", "netns", "pids", namespace).out().lines().map(Long::valueOf).toList();
+    return Shell.execute("", "ip", "netns", "pids", namespace)
+        .out()
+        .lines()
+        .map(Long::valueOf)
+        .toList();
   }
 
   @Override
@@ -169,7 +179,8 @@ final class NetnsPair implements AutoCloseable {
       process.destroyForcibly();
     }
     for (String namespace : namespaces) {
-      pids(namespace).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+      pids(namespace)
+          .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
       await().atMost(PATIENCE).until(() -> pids(namespace).isEmpty());
       Shell.execute("", "ip", "netns", "del", namespace);
     }

@@ -27,7 +27,13 @@ final class Shell {
 
     @Override
     public String toString() {
-      return String.join(" ", command) + "\n  exit " + exitCode + "\n  out: " + out + "\n  err: " + err;
+      return String.join(" ", command)
+          + "\n  exit "
+          + exitCode
+          + "\n  out: "
+          + out
+          + "\n  err: "
+          + err;
     }
   }
 
@@ -41,7 +47,10 @@ final class Shell {
     return execute(input, new ProcessBuilder(command));
   }
 
-  /** Runs a prepared program to its end; one that takes longer than a minute is killed and fails the test. */
+  /**
+   * Runs a prepared program to its end; one that takes longer than a minute is killed and fails the
+   * test.
+   */
   static Result execute(String input, ProcessBuilder builder) {
     List<String> command = List.copyOf(builder.command());
     try {
@@ -52,7 +61,13 @@ final class Shell {
       if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError(
-            String.join(" ", command) + " did not end within " + TIMEOUT_SECONDS + " s; out: " + out.join() + " err: " + err.join());
+            String.join(" ", command)
+                + " did not end within "
+                + TIMEOUT_SECONDS
+                + " s; out: "
+                + out.join()
+                + " err: "
+                + err.join());
       }
       return new Result(command, process.exitValue(), out.join(), err.join());
     } catch (IOException e) {

@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One WireGuard device in one namespace, configured with {@code wg}. Inner addresses are 192.168.177.HOST/24 and fd77::HOST/64.
+ * One WireGuard device in one namespace, configured with {@code wg}. Inner addresses are
+ * 192.168.177.HOST/24 and fd77::HOST/64.
  *
  * @param pair the two hosts
  * @param namespace where the device is
@@ -19,7 +20,8 @@ import java.util.List;
  * @param host 1 or 2
  * @param privateKey made by {@code wg genkey} for this run
  * @param publicKey that belongs to it
- * @param process the implementation; for one that runs in the background, the launcher that started it
+ * @param process the implementation; for one that runs in the background, the launcher that started
+ *     it
  */
 record TunnelEnd(
     NetnsPair pair,
@@ -49,11 +51,12 @@ record TunnelEnd(
         };
     awaitAnswer(pair, namespace, name, process);
     String privateKey = Shell.run("wg", "genkey").strip();
-    String publicKey =
-        Shell.execute(privateKey, "wg", "pubkey").expectSuccess().strip();
+    String publicKey = Shell.execute(privateKey, "wg", "pubkey").expectSuccess().strip();
     TunnelEnd tunnel =
-        new TunnelEnd(pair, namespace, name, end.equals("a") ? 1 : 2, privateKey, publicKey, process);
-    tunnel.wgSet("listen-port", String.valueOf(PORT), "private-key", tunnel.keyFile(privateKey).toString());
+        new TunnelEnd(
+            pair, namespace, name, end.equals("a") ? 1 : 2, privateKey, publicKey, process);
+    tunnel.wgSet(
+        "listen-port", String.valueOf(PORT), "private-key", tunnel.keyFile(privateKey).toString());
     return tunnel;
   }
 
@@ -62,13 +65,12 @@ record TunnelEnd(
       NetnsPair pair, String namespace, String name, NetnsPair.Started process) {
     await("UAPI of " + name)
         .atMost(NetnsPair.PATIENCE)
-        .until(
-            () -> {
-              if (!process.process().isAlive() && process.process().exitValue() != 0) {
-                throw new AssertionError(name + " ended early: " + process.output());
-              }
-              return pair.attempt(namespace, "", "wg", "show", name).exitCode() == 0;
-            });
+        .until(() -> {
+          if (!process.process().isAlive() && process.process().exitValue() != 0) {
+            throw new AssertionError(name + " ended early: " + process.output());
+          }
+          return pair.attempt(namespace, "", "wg", "show", name).exitCode() == 0;
+        });
   }
 
   /** The inner IPv4 address. */
@@ -97,7 +99,11 @@ record TunnelEnd(
   void addPeer(TunnelEnd other, String endpoint) {
     List<String> command =
         new ArrayList<>(
-            List.of("peer", other.publicKey, "allowed-ips", other.ipv4() + "/32," + other.ipv6() + "/128"));
+            List.of(
+                "peer",
+                other.publicKey,
+                "allowed-ips",
+                other.ipv4() + "/32," + other.ipv6() + "/128"));
     if (!endpoint.isEmpty()) {
       command.addAll(List.of("endpoint", endpoint));
     }
@@ -118,7 +124,9 @@ record TunnelEnd(
 
   /** Waits until an echo request to {@code address} is answered. */
   void awaitPing(String address) {
-    await("ping from " + name + " to " + address).atMost(NetnsPair.PATIENCE).until(() -> pings(address));
+    await("ping from " + name + " to " + address)
+        .atMost(NetnsPair.PATIENCE)
+        .until(() -> pings(address));
   }
 
   /** A column of {@code wg show NAME WHAT} for the one peer there is. */
@@ -137,7 +145,9 @@ record TunnelEnd(
     try {
       Path file =
           Files.createTempFile(
-              "wg-agent-key", "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+              "wg-agent-key",
+              "",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       file.toFile().deleteOnExit();
       return Files.writeString(file, key);
     } catch (IOException e) {

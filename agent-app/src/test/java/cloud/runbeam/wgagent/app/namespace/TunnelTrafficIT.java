@@ -10,7 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Traffic of every kind between us and ourselves, and between us and a WireGuard that we did not write. */
+/**
+ * Traffic of every kind between us and ourselves, and between us and a WireGuard that we did not
+ * write.
+ */
 final class TunnelTrafficIT {
   static Stream<Arguments> pairs() {
     return Stream.of(
@@ -65,7 +68,8 @@ final class TunnelTrafficIT {
       }
       a.awaitPing(b.ipv4());
 
-      // 34,736 less 20 bytes of IPv4 and 8 of ICMP: fills the MTU exactly, and may not be fragmented.
+      // 34,736 less 20 bytes of IPv4 and 8 of ICMP: fills the MTU exactly, and may not be
+      // fragmented.
       a.run("ping", "-n", "-c", "2", "-W", "2", "-M", "do", "-s", "34708", b.ipv4());
     }
   }

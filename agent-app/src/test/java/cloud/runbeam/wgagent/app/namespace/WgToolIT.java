@@ -26,9 +26,18 @@ final class WgToolIT {
     peer = publicKey();
     psk = Shell.run("wg", "genpsk").strip();
     device.wgSet(
-        "fwmark", "0x2a", "peer", peer, "preshared-key", device.keyFile(psk).toString(),
-        "endpoint", "[fd99::2]:1234", "persistent-keepalive", "17",
-        "allowed-ips", "10.0.0.0/8,fd00::/8,0.0.0.0/0");
+        "fwmark",
+        "0x2a",
+        "peer",
+        peer,
+        "preshared-key",
+        device.keyFile(psk).toString(),
+        "endpoint",
+        "[fd99::2]:1234",
+        "persistent-keepalive",
+        "17",
+        "allowed-ips",
+        "10.0.0.0/8,fd00::/8,0.0.0.0/0");
   }
 
   @AfterEach
@@ -62,8 +71,13 @@ final class WgToolIT {
   void showconfIsWhatSetconfReads() {
     String conf = showConf();
     assertThat(conf)
-        .contains("PrivateKey = " + device.privateKey(), "PresharedKey = " + psk, "PublicKey = " + peer)
-        .contains("ListenPort = 51820", "FwMark = 0x2a", "Endpoint = [fd99::2]:1234", "PersistentKeepalive = 17");
+        .contains(
+            "PrivateKey = " + device.privateKey(), "PresharedKey = " + psk, "PublicKey = " + peer)
+        .contains(
+            "ListenPort = 51820",
+            "FwMark = 0x2a",
+            "Endpoint = [fd99::2]:1234",
+            "PersistentKeepalive = 17");
 
     device.run("wg", "setconf", device.name(), device.keyFile(conf).toString());
 
@@ -74,17 +88,29 @@ final class WgToolIT {
   void setconfReplacesAndSyncconfUpdates() {
     String second = publicKey();
     String conf =
-        "[Interface]\nListenPort = 51820\nPrivateKey = " + device.privateKey() + "\n[Peer]\nPublicKey = " + second
+        "[Interface]\nListenPort = 51820\nPrivateKey = "
+            + device.privateKey()
+            + "\n[Peer]\nPublicKey = "
+            + second
             + "\nAllowedIPs = 10.2.0.0/16\n";
 
     device.run("wg", "setconf", device.name(), device.keyFile(conf).toString());
     assertThat(device.run("wg", "show", device.name(), "peers").strip()).isEqualTo(second);
 
-    device.run("wg", "syncconf", device.name(), device.keyFile(conf.replace("10.2.0.0", "10.3.0.0")).toString());
+    device.run(
+        "wg",
+        "syncconf",
+        device.name(),
+        device.keyFile(conf.replace("10.2.0.0", "10.3.0.0")).toString());
     assertThat(device.show("allowed-ips")).isEqualTo("10.3.0.0/16");
 
-    device.run("wg", "addconf", device.name(), device.keyFile("[Peer]\nPublicKey = " + peer + "\nAllowedIPs = 10.4.0.0/16\n").toString());
-    assertThat(device.run("wg", "show", device.name(), "peers").lines()).containsExactlyInAnyOrder(second, peer);
+    device.run(
+        "wg",
+        "addconf",
+        device.name(),
+        device.keyFile("[Peer]\nPublicKey = " + peer + "\nAllowedIPs = 10.4.0.0/16\n").toString());
+    assertThat(device.run("wg", "show", device.name(), "peers").lines())
+        .containsExactlyInAnyOrder(second, peer);
   }
 
   @Test
@@ -101,10 +127,17 @@ final class WgToolIT {
   void takesAndShows130000AllowedIpsInOneCall() {
     String prefixes =
         IntStream.range(0, MANY)
-            .mapToObj(i -> "172." + (16 + i / 65_536) + "." + (i / 256 % 256) + "." + i % 256 + "/32")
+            .mapToObj(
+                i -> "172." + (16 + i / 65_536) + "." + (i / 256 % 256) + "." + i % 256 + "/32")
             .collect(Collectors.joining(", "));
     String conf =
-        "[Interface]\nPrivateKey = " + device.privateKey() + "\n[Peer]\nPublicKey = " + peer + "\nAllowedIPs = " + prefixes + "\n";
+        "[Interface]\nPrivateKey = "
+            + device.privateKey()
+            + "\n[Peer]\nPublicKey = "
+            + peer
+            + "\nAllowedIPs = "
+            + prefixes
+            + "\n";
 
     device.run("wg", "setconf", device.name(), device.keyFile(conf).toString());
 
@@ -116,9 +149,18 @@ final class WgToolIT {
   @Test
   void takesTheOtherKeysInOneCallWithManyPeers() {
     String conf =
-        "[Interface]\nPrivateKey = " + device.privateKey() + "\n"
+        "[Interface]\nPrivateKey = "
+            + device.privateKey()
+            + "\n"
             + IntStream.range(0, 300)
-                .mapToObj(i -> "[Peer]\nPublicKey = " + syntheticKey(i) + "\nAllowedIPs = 10." + i / 256 + "." + i % 256 + ".0/24\n")
+                .mapToObj(i ->
+                    "[Peer]\nPublicKey = "
+                        + syntheticKey(i)
+                        + "\nAllowedIPs = 10."
+                        + i / 256
+                        + "."
+                        + i % 256
+                        + ".0/24\n")
                 .collect(Collectors.joining());
 
     device.run("wg", "setconf", device.name(), device.keyFile(conf).toString());

@@ -91,7 +91,9 @@ final class UapiListenerTest {
 
   @Test
   void replacesASocketOnWhichNobodyAnswers() throws Exception {
-    Files.createDirectory(directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectory(
+        directory(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Path socket = UapiListener.socketPath(directory(), "wg0");
     try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       dead.bind(UnixDomainSocketAddress.of(socket));
@@ -105,7 +107,9 @@ final class UapiListenerTest {
 
   @Test
   void refusesToReplaceWhatIsNoSocket() throws Exception {
-    Files.createDirectory(directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectory(
+        directory(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Path precious = temporary.resolve("precious");
     Files.writeString(precious, "data");
     Files.createSymbolicLink(UapiListener.socketPath(directory(), "wg0"), precious);

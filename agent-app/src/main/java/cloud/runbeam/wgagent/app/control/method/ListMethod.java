@@ -35,10 +35,8 @@ public final class ListMethod implements ControlMethod {
     Params.allowOnly(params, Set.of());
     return new Networks(
         tunnels.status().stream()
-            .map(
-                status ->
-                    new Entry(
-                        status.name(), status.state().code(), status.interfaceName(), "file"))
+            .map(status ->
+                new Entry(status.name(), status.state().code(), status.interfaceName(), "file"))
             .toList());
   }
 

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One network as {@code status} shows it. Components become members in snake_case; what is not known is left out.
+ * One network as {@code status} shows it. Components become members in snake_case; what is not
+ * known is left out.
  *
  * @param network its name
  * @param state {@code uninitialized, starting, active, stopping, stopped, error}
@@ -97,7 +98,8 @@ public record NetworkReport(
    * @param latencyMs round trip of the last handshake that we initiated
    * @param txBytes sent to it
    * @param rxBytes received from it
-   * @param state {@code active} with a session, {@code idle} without one being missed, {@code unreachable} otherwise
+   * @param state {@code active} with a session, {@code idle} without one being missed, {@code
+   *     unreachable} otherwise
    * @param reason why it is unreachable
    */
   public record PeerReport(

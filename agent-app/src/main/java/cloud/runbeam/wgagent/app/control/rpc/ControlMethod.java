@@ -14,7 +14,8 @@ public interface ControlMethod {
    * Does it.
    *
    * @param params by name; empty where the request has none
-   * @return a record; its components become the members of the result in snake_case, absent ones are left out
+   * @return a record; its components become the members of the result in snake_case, absent ones
+   *     are left out
    * @throws RequestException to refuse
    */
   Object call(ObjectNode params, Caller caller) throws RequestException;

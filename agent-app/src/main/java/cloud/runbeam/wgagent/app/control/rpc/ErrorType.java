@@ -2,7 +2,10 @@ package cloud.runbeam.wgagent.app.control.rpc;
 
 import java.util.Locale;
 
-/** Every error the control API knows; the set is closed. Codes below -32099 are JSON-RPC's own (section 5.1). */
+/**
+ * Every error the control API knows; the set is closed. Codes below -32099 are JSON-RPC's own
+ * (section 5.1).
+ */
 public enum ErrorType {
   /** Not JSON. */
   PARSE_ERROR(-32700),

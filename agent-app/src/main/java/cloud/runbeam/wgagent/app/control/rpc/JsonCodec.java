@@ -1,9 +1,9 @@
 package cloud.runbeam.wgagent.app.control.rpc;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -41,8 +41,7 @@ public final class JsonCodec {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .changeDefaultPropertyInclusion(
-                value ->
-                    value.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+                value -> value.withValueInclusion(JsonInclude.Include.NON_ABSENT))
             .build();
   }
 
@@ -76,7 +75,10 @@ public final class JsonCodec {
     return mapper.valueToTree(value);
   }
 
-  /** One line, without its end. Text from outside that is no Unicode (half a surrogate pair) comes out as a question mark. */
+  /**
+   * One line, without its end. Text from outside that is no Unicode (half a surrogate pair) comes
+   * out as a question mark.
+   */
   public byte[] write(JsonNode value) {
     return mapper.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
   }

@@ -11,7 +11,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Finds a method, asks whether the caller may, and calls it: what all dialects share. Any thread. */
+/**
+ * Finds a method, asks whether the caller may, and calls it: what all dialects share. Any thread.
+ */
 public final class MethodTable {
   private static final Logger log = LoggerFactory.getLogger(MethodTable.class);
 
@@ -52,7 +54,8 @@ public final class MethodTable {
     try {
       return method.call(params, caller);
     } catch (RuntimeException failed) {
-      // The connection of one caller must not suffer from a fault of ours, and the fault must not be lost.
+      // The connection of one caller must not suffer from a fault of ours, and the fault must not
+      // be lost.
       throw unexpected(ErrorType.INTERNAL_ERROR, method.name(), failed);
     }
   }
@@ -60,7 +63,8 @@ public final class MethodTable {
   private static RequestException unexpected(
       ErrorType type, String method, RuntimeException failed) {
     String reference = UUID.randomUUID().toString().substring(0, 8);
-    log.error("control request {} failed, reference {}; please report this", method, reference, failed);
+    log.error(
+        "control request {} failed, reference {}; please report this", method, reference, failed);
     return new RequestException(
         type, "internal error, reference " + reference + ": see the agent's log");
   }
