@@ -27,7 +27,8 @@ public record EndpointName(String host, int port) {
   /**
    * Reads {@code host:port}, {@code 192.0.2.1:port} or {@code [2001:db8::1]:port}.
    *
-   * @throws IllegalArgumentException saying what is wrong with {@code text}, fit to follow it and a colon in a message
+   * @throws IllegalArgumentException saying what is wrong with {@code text}, fit to follow it and a
+   *     colon in a message
    */
   public static EndpointName parse(String text) {
     Matcher bracketed = BRACKETED.matcher(text);

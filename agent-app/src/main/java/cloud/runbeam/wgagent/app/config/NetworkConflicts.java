@@ -38,7 +38,10 @@ final class NetworkConflicts {
             network,
             "interface",
             ProblemReason.DUPLICATE_INTERFACE,
-            network.interfaceName() + " is the interface of " + place(first, "interface") + " already",
+            network.interfaceName()
+                + " is the interface of "
+                + place(first, "interface")
+                + " already",
             "give each network an interface of its own");
       }
     }
@@ -78,7 +81,11 @@ final class NetworkConflicts {
         } else if (neighbour != null && neighbour != network) {
           overlap(
               network,
-              address + " lies in " + address.network() + ", the subnet of " + place(neighbour, "address"));
+              address
+                  + " lies in "
+                  + address.network()
+                  + ", the subnet of "
+                  + place(neighbour, "address"));
         }
       }
     }
@@ -158,8 +165,7 @@ final class NetworkConflicts {
   private void report(
       NetworkConfig network, String key, ProblemReason reason, String what, String advice) {
     String path = path(network) + "." + key;
-    findings.problem(
-        findings.positionOf(path, network.position()), path, reason, what, advice);
+    findings.problem(findings.positionOf(path, network.position()), path, reason, what, advice);
   }
 
   private void report(
@@ -177,10 +183,7 @@ final class NetworkConflicts {
   }
 
   private String place(String section, String key, Position otherwise) {
-    return section
-        + " (line "
-        + findings.positionOf(section + "." + key, otherwise).line()
-        + ")";
+    return section + " (line " + findings.positionOf(section + "." + key, otherwise).line() + ")";
   }
 
   private static String path(NetworkConfig network) {

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every configuration that the repository shows is right, but for key files that this machine does not have. */
+/**
+ * Every configuration that the repository shows is right, but for key files that this machine does
+ * not have.
+ */
 class ConfigExamplesTest {
   private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern BLOCK = Pattern.compile("```toml\n(.*?)```", Pattern.DOTALL);

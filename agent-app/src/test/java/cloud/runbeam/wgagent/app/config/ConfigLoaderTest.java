@@ -117,8 +117,7 @@ class ConfigLoaderTest {
 
   @Test
   void makesNoRoutesWithTableOff() throws IOException {
-    NetworkConfig network =
-        load(minimal("table = \"off\"\n")).network("default").orElseThrow();
+    NetworkConfig network = load(minimal("table = \"off\"\n")).network("default").orElseThrow();
 
     assertThat(network.routes()).isFalse();
   }
@@ -127,10 +126,7 @@ class ConfigLoaderTest {
   void givesStrayPeersToTheOnlyNetworkWithANote() throws IOException {
     AgentConfig config =
         load(
-            minimal("")
-                + "[[network.peers]]\nname = \"stray\"\npublic_key = \""
-                + LAPTOP
-                + "\"\n");
+            minimal("") + "[[network.peers]]\nname = \"stray\"\npublic_key = \"" + LAPTOP + "\"\n");
 
     assertThat(config.network("default").orElseThrow().peers())
         .extracting(PeerConfig::name)
@@ -232,8 +228,7 @@ class ConfigLoaderTest {
     Path file = directory.resolve("config.toml");
     Files.writeString(file, "");
 
-    ConfigResult result =
-        new ConfigLoader(Map.of("WG_AGENT_HTTP_BIND_PORT", "many")).load(file);
+    ConfigResult result = new ConfigLoader(Map.of("WG_AGENT_HTTP_BIND_PORT", "many")).load(file);
 
     assertThat(((ConfigResult.Rejected) result).problems().getFirst().toString())
         .isEqualTo(

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One fixture for each way to be wrong. What is expected stands at the end of each: {@code # expect REASON LINE:COLUMN: KEY: WHAT: ADVICE}.
+ * One fixture for each way to be wrong. What is expected stands at the end of each: {@code # expect
+ * REASON LINE:COLUMN: KEY: WHAT: ADVICE}.
  */
 class ConfigProblemsTest {
   private static final String EXPECT = "# expect ";
@@ -69,13 +70,12 @@ class ConfigProblemsTest {
 
     assertThat(
             problems.stream()
-                .map(
-                    problem ->
-                        problem.reason().code()
-                            + problem
-                                .toString()
-                                .replace(file + ":", " ")
-                                .replace(directory.toString(), "DIR"))
+                .map(problem ->
+                    problem.reason().code()
+                        + problem
+                            .toString()
+                            .replace(file + ":", " ")
+                            .replace(directory.toString(), "DIR"))
                 .toList())
         .containsExactlyElementsOf(expected);
     assertThat(problems.toString()).doesNotContain("secret\"");

@@ -137,8 +137,7 @@ class KeyReaderTest {
   private void assertReason(Path file, ProblemReason reason) {
     assertThatThrownBy(() -> read(file))
         .isInstanceOfSatisfying(
-            UnusableKeyException.class,
-            refused -> assertThat(refused.reason()).isEqualTo(reason));
+            UnusableKeyException.class, refused -> assertThat(refused.reason()).isEqualTo(reason));
   }
 
   private byte[] read(Path file) throws UnusableKeyException {
