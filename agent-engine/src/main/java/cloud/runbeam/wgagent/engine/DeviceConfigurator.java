@@ -186,6 +186,7 @@ final class DeviceConfigurator {
         peer.handshakeLog().initiated(),
         peer.handshakeLog().completed(),
         peer.endpointMoves(),
+        peer.receiveQuality().snapshot(nowNs),
         peer.drops().snapshot());
   }
 }

@@ -236,7 +236,9 @@ final class DemoTunnel implements Stopping.Resource {
     try {
       return Optional.of(
           UapiListener.open(
-              UapiListener.DIRECTORY, name, (in, out) -> UapiSession.serve(near, in, out)));
+              UapiListener.DIRECTORY,
+              name,
+              (in, out) -> new UapiSession(near, System.err::println).serve(in, out)));
     } catch (PlatformException e) {
       remarks.add("not visible to wg: " + e.getMessage());
       return Optional.empty();

@@ -60,7 +60,9 @@ public final class BareDevice implements Stopping.Resource {
       // The system may have completed the name (utun on macOS).
       UapiListener listener =
           UapiListener.open(
-              sockets, device.interfaceName(), (in, out) -> UapiSession.serve(device, in, out));
+              sockets,
+              device.interfaceName(),
+              (in, out) -> new UapiSession(device, System.err::println).serve(in, out));
       return new BareDevice(engine, device, listener);
     } catch (PlatformException e) {
       engine.close();

@@ -31,6 +31,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -45,6 +47,8 @@ import org.springframework.context.annotation.Configuration;
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
 class AgentConfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
+
   @Bean(destroyMethod = "close")
   WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms) {
     PlatformPlugin platform = platform(platforms);
@@ -82,7 +86,7 @@ class AgentConfiguration {
         UapiListener.open(
                 UapiListener.DIRECTORY,
                 device.interfaceName(),
-                (in, out) -> UapiSession.serve(device, in, out))
+                (in, out) -> new UapiSession(device, LOG::warn).serve(in, out))
             ::close;
   }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.bouncycastle.crypto.digests.Blake2sDigest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * BLAKE2s (RFC 7693): {@code HASH} with 32 bytes of output and, keyed, {@code MAC} with 16
@@ -33,7 +34,7 @@ public final class Blake2s {
 
   /** {@code HASH}: no key, 32 bytes of output. */
   public static Blake2s hash() {
-    return new Blake2s(new Blake2sDigest(HASH_BYTES * 8));
+    return of(HASH_BYTES, null);
   }
 
   /**
@@ -42,7 +43,15 @@ public final class Blake2s {
    * @param key 1 to 32 bytes; copied into the object, where {@link #forgetKey} wipes it
    */
   public static Blake2s mac(byte[] key) {
-    return new Blake2s(new Blake2sDigest(key, MAC_BYTES, null, null));
+    return of(MAC_BYTES, key);
+  }
+
+  /**
+   * BLAKE2s with any parameters of RFC 7693: 1 to 32 bytes of output, a key of up to 32 bytes or
+   * none.
+   */
+  static Blake2s of(int digestBytes, byte @Nullable [] key) {
+    return new Blake2s(new Blake2sDigest(key, digestBytes, null, null));
   }
 
   /** {@code HASH} of the concatenation of {@code parts}. */

@@ -11,17 +11,21 @@ import java.util.Objects;
 /**
  * {@link Aead} on HotSpot's vector code without JCE's set-up per call.
  *
- * <p>A packet passes through a scratch array on the heap, because the vector code reads arrays
- * only; the copies cost next to nothing beside the arithmetic. It lies there in the form that is
- * authenticated (RFC 8439 section 2.8), so that one call covers all of it:
+ * <p>A packet passes through scratch arrays on the heap, because the vector code reads arrays only;
+ * the copies cost next to nothing beside the arithmetic. Text meets keystream at the index that the
+ * keystream has: a loop over two arrays with one index is what the compiler turns into vector code.
+ * The ciphertext lies in the form that is authenticated (RFC 8439 section 2.8), so that one call
+ * covers all of it:
  *
  * <pre>
- *   data: | ciphertext, n bytes | zeros up to a multiple of 16 | 0 (8 bytes) | n (8 bytes) |
+ *   keystream:  | block 0: one-time key | block 1 | block 2 | ... as many as the processor makes at once |
+ *   text:                               | byte 0 of the packet ...
+ *
+ *   ciphertext: | n bytes | zeros up to a multiple of 16 | 0 (8 bytes) | n (8 bytes) |
  * </pre>
  *
- * <p>The first call for keystream serves both the one-time key (block 0) and, where the processor
- * makes several blocks at once, the first bytes of the packet. Key words, the one-time key and the
- * sums are wiped after each packet.
+ * <p>Key words, the one-time key and the sums are wiped after each packet. Keystream and text stay
+ * until the next one: they tell about their own packet and nothing else.
  */
 final class IntrinsicAead implements Aead {
   static final AeadProvider PROVIDER =
@@ -44,13 +48,20 @@ final class IntrinsicAead implements Aead {
 
   private final int[] state = new int[ChaCha20Poly1305.STATE_WORDS];
   private final byte[] keystream = new byte[HotSpotIntrinsics.MAX_KEYSTREAM_BYTES];
-  private final byte[] data =
+  private final byte[] text = new byte[HotSpotIntrinsics.MAX_KEYSTREAM_BYTES];
+  private final byte[] ciphertext =
       new byte[ChaCha20Poly1305.roundUp(MAX_PLAINTEXT_BYTES) + Poly1305.BLOCK_BYTES];
   private final byte[] tag = new byte[TAG_BYTES];
   private final Object poly = HotSpotIntrinsics.newPoly1305();
   private final long[] accumulator = HotSpotIntrinsics.accumulator(poly);
   private final long[] r = HotSpotIntrinsics.r(poly);
   private final Poly1305 authenticator = new Poly1305(accumulator, r);
+
+  /** Bytes of keystream that the last call made. */
+  private int made;
+
+  /** Bytes of it that have met text. */
+  private int used;
 
   @Override
   public void seal(
@@ -63,18 +74,27 @@ final class IntrinsicAead implements Aead {
       MemorySegment dst,
       long dstOffset) {
     Objects.checkFromIndexSize(plaintextBytes, paddingBytes, MAX_PLAINTEXT_BYTES);
+    Objects.checkFromIndexSize(srcOffset, plaintextBytes, src.byteSize());
     int bytes = plaintextBytes + paddingBytes;
     Objects.checkFromIndexSize(dstOffset, bytes + TAG_BYTES, dst.byteSize());
-    MemorySegment.copy(src, ValueLayout.JAVA_BYTE, srcOffset, data, 0, plaintextBytes);
-    Arrays.fill(data, plaintextBytes, bytes, (byte) 0);
     try {
-      int available = start(key, counter);
-      applyKeystream(bytes, available);
+      start(key, counter);
+      int done = 0;
+      while (done < bytes) {
+        int length = keystreamFor(bytes - done);
+        int plaintext = Math.clamp(plaintextBytes - done, 0, length);
+        MemorySegment.copy(src, ValueLayout.JAVA_BYTE, srcOffset + done, text, used, plaintext);
+        Arrays.fill(text, used + plaintext, used + length, (byte) 0);
+        xor(text, keystream, used, used + length);
+        System.arraycopy(text, used, ciphertext, done, length);
+        used += length;
+        done += length;
+      }
       authenticate(bytes);
     } finally {
       wipe();
     }
-    MemorySegment.copy(data, 0, dst, ValueLayout.JAVA_BYTE, dstOffset, bytes);
+    MemorySegment.copy(ciphertext, 0, dst, ValueLayout.JAVA_BYTE, dstOffset, bytes);
     MemorySegment.copy(tag, 0, dst, ValueLayout.JAVA_BYTE, dstOffset + bytes, TAG_BYTES);
   }
 
@@ -94,57 +114,57 @@ final class IntrinsicAead implements Aead {
     }
     Objects.checkIndex(bytes, MAX_PLAINTEXT_BYTES + 1);
     Objects.checkFromIndexSize(dstOffset, bytes, dst.byteSize());
-    MemorySegment.copy(src, ValueLayout.JAVA_BYTE, srcOffset, data, 0, bytes);
+    MemorySegment.copy(src, ValueLayout.JAVA_BYTE, srcOffset, ciphertext, 0, bytes);
     try {
-      int available = start(key, counter);
+      start(key, counter);
       authenticate(bytes);
       if (!tagIsAt(src, srcOffset + bytes)) {
         return -1;
       }
-      applyKeystream(bytes, available);
+      int done = 0;
+      while (done < bytes) {
+        int length = keystreamFor(bytes - done);
+        System.arraycopy(ciphertext, done, text, used, length);
+        xor(text, keystream, used, used + length);
+        MemorySegment.copy(text, used, dst, ValueLayout.JAVA_BYTE, dstOffset + done, length);
+        used += length;
+        done += length;
+      }
     } finally {
       wipe();
     }
-    MemorySegment.copy(data, 0, dst, ValueLayout.JAVA_BYTE, dstOffset, bytes);
     return bytes;
   }
 
-  /**
-   * Makes the first keystream, keys the authenticator with block 0, and returns how many bytes of
-   * keystream there are.
-   */
-  private int start(SecretKey key, long counter) {
+  /** Makes the first keystream and keys the authenticator with block 0, which that uses up. */
+  private void start(SecretKey key, long counter) {
     ChaCha20Poly1305.initialize(state, key, counter);
-    int available = HotSpotIntrinsics.chaCha20Blocks(state, keystream);
+    made = HotSpotIntrinsics.chaCha20Blocks(state, keystream);
     authenticator.start(keystream, 0);
-    return available;
+    used = BLOCK_BYTES;
   }
 
   /**
-   * Encrypts or decrypts the packet with the blocks from 1 on, of which {@code available - 64}
-   * bytes lie ready.
+   * Makes more keystream if it is used up; returns how much there is to use, at most {@code wanted}
+   * bytes.
    */
-  private void applyKeystream(int bytes, int available) {
-    int blocks = available / BLOCK_BYTES;
-    int done = Math.min(bytes, available - BLOCK_BYTES);
-    xor(data, 0, keystream, BLOCK_BYTES, done);
-    while (done < bytes) {
-      state[ChaCha20Poly1305.BLOCK_COUNTER_WORD] = blocks;
-      int fresh = HotSpotIntrinsics.chaCha20Blocks(state, keystream);
-      int length = Math.min(bytes - done, fresh);
-      xor(data, done, keystream, 0, length);
-      done += length;
-      blocks += fresh / BLOCK_BYTES;
+  private int keystreamFor(int wanted) {
+    if (used == made) {
+      state[ChaCha20Poly1305.BLOCK_COUNTER_WORD] += made / BLOCK_BYTES;
+      made = HotSpotIntrinsics.chaCha20Blocks(state, keystream);
+      used = 0;
     }
+    return Math.min(wanted, made - used);
   }
 
   /** Puts padding and lengths behind the ciphertext and leaves its tag in {@link #tag}. */
   private void authenticate(int bytes) {
     int padded = ChaCha20Poly1305.roundUp(bytes);
-    Arrays.fill(data, bytes, padded, (byte) 0);
-    LONG.set(data, padded, 0L);
-    LONG.set(data, padded + Long.BYTES, (long) bytes);
-    HotSpotIntrinsics.poly1305Blocks(poly, data, 0, padded + Poly1305.BLOCK_BYTES, accumulator, r);
+    Arrays.fill(ciphertext, bytes, padded, (byte) 0);
+    LONG.set(ciphertext, padded, 0L);
+    LONG.set(ciphertext, padded + Long.BYTES, (long) bytes);
+    HotSpotIntrinsics.poly1305Blocks(
+        poly, ciphertext, 0, padded + Poly1305.BLOCK_BYTES, accumulator, r);
     authenticator.finish(tag, 0);
   }
 
@@ -157,21 +177,15 @@ final class IntrinsicAead implements Aead {
     return difference == 0;
   }
 
-  /**
-   * Takes key words and the one-time key off the heap; keystream that only gives away its own
-   * packet stays until the next.
-   */
   private void wipe() {
     Arrays.fill(state, 0);
     Arrays.fill(keystream, 0, BLOCK_BYTES, (byte) 0);
     authenticator.wipe();
   }
 
-  /** A plain loop over bytes, which the compiler turns into vector code. */
-  private static void xor(
-      byte[] target, int targetOffset, byte[] mask, int maskOffset, int length) {
-    for (int i = 0; i < length; i++) {
-      target[targetOffset + i] ^= mask[maskOffset + i];
+  private static void xor(byte[] target, byte[] mask, int from, int to) {
+    for (int i = from; i < to; i++) {
+      target[i] ^= mask[i];
     }
   }
 }

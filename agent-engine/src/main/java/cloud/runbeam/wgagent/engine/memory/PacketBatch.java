@@ -90,6 +90,11 @@ public final class PacketBatch {
     return memoryBytes - position;
   }
 
+  /** How many more packets may be appended, whatever their length. */
+  public int freePlaces() {
+    return offsets.length - size;
+  }
+
   /** Whether one more packet of up to {@code bytes} fits. */
   public boolean hasRoom(int bytes) {
     return size < offsets.length && remaining() >= bytes;

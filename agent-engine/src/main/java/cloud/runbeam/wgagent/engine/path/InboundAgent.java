@@ -16,6 +16,7 @@ import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.routing.AllowedIps;
 import cloud.runbeam.wgagent.engine.session.Keypair;
+import cloud.runbeam.wgagent.engine.session.ReplayWindow;
 import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import cloud.runbeam.wgagent.engine.wire.MessageType;
 import cloud.runbeam.wgagent.engine.wire.PacketGate;
@@ -63,6 +64,7 @@ public final class InboundAgent implements Agent {
   private @Nullable Keypair runKeypair;
   private long runPackets;
   private long runBytes;
+  private long runReordered;
   private boolean runCarriedData;
 
   InboundAgent(
@@ -192,8 +194,11 @@ public final class InboundAgent implements Agent {
       peer.drops().count(DropReason.AUTHENTICATION_FAILED);
       return;
     }
-    if (!keypair.replayWindow().accept(counter)) {
+    ReplayWindow window = keypair.replayWindow();
+    boolean late = Long.compareUnsigned(counter, window.highest()) < 0;
+    if (!window.accept(counter)) {
       peer.drops().count(DropReason.REPLAYED_COUNTER);
+      peer.receiveQuality().duplicate(nowNs);
       return;
     }
     if (keypair != runKeypair) {
@@ -202,6 +207,9 @@ public final class InboundAgent implements Agent {
       runKeypair = keypair;
     }
     runPackets++;
+    if (late) {
+      runReordered++;
+    }
     runBytes += bytes;
     if (!datagrams.cameFrom(datagram, peer.endpoint())) {
       peer.roamTo(datagrams.origin(datagram));
@@ -245,6 +253,8 @@ public final class InboundAgent implements Agent {
     }
     Peer peer = index.peer();
     peer.received().add(runPackets, runBytes);
+    peer.receiveQuality()
+        .received(keypair, keypair.replayWindow().highest(), runPackets, runReordered, nowNs);
     int wanted = 0;
     PeerTimers timers = peer.timers();
     timers.authenticatedPacketReceived();
@@ -268,6 +278,7 @@ public final class InboundAgent implements Agent {
     runKeypair = null;
     runPackets = 0;
     runBytes = 0;
+    runReordered = 0;
     runCarriedData = false;
   }
 

@@ -56,6 +56,7 @@ public final class Peer {
   // Inbound thread.
   private final PacketCounter received = new PacketCounter();
   private final PacketCounter endpointMoves = new PacketCounter();
+  private final ReceiveQuality receiveQuality = new ReceiveQuality();
 
   // Conductor.
   private final PacketCounter sentByConductor = new PacketCounter();
@@ -130,6 +131,11 @@ public final class Peer {
   /** Authenticated transport messages; inbound thread. */
   public PacketCounter received() {
     return received;
+  }
+
+  /** Loss, reordering and duplication of what the peer sends; inbound thread. */
+  public ReceiveQuality receiveQuality() {
+    return receiveQuality;
   }
 
   /** Authenticated handshake messages; conductor. */

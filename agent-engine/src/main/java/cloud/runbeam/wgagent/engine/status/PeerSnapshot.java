@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param handshakesInitiated initiations sent, retries included
  * @param handshakesCompleted handshakes that led to a keypair, in either role
  * @param endpointChanges how often the endpoint moved by roaming
+ * @param quality how well the peer's packets arrive
  * @param drops packets lost, by reason; reasons with zero are absent
  */
 public record PeerSnapshot(
@@ -47,6 +48,7 @@ public record PeerSnapshot(
     long handshakesInitiated,
     long handshakesCompleted,
     long endpointChanges,
+    LinkQuality quality,
     Map<DropReason, Long> drops) {
 
   /** Copies the collections. */

@@ -3,8 +3,9 @@ package cloud.runbeam.wgagent.platform.api;
 import java.io.Serial;
 
 /**
- * The operating system refused something. The message says what was tried and on what, the reason in the system's words, and what to do:
- * {@code cannot create TUN device wg0: ioctl TUNSETIFF: EPERM (Operation not permitted): run as root or grant CAP_NET_ADMIN}.
+ * The operating system refused something. The message says what was tried and on what, the reason
+ * in the system's words, and what to do: {@code cannot create TUN device wg0: ioctl TUNSETIFF:
+ * EPERM (Operation not permitted): run as root or grant CAP_NET_ADMIN}.
  */
 public final class PlatformException extends Exception {
   @Serial private static final long serialVersionUID = 1L;

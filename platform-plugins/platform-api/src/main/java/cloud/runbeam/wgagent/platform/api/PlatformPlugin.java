@@ -7,7 +7,10 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 
-/** One operating system. Found by {@link java.util.ServiceLoader} (verbs without Spring) and as a conditional bean (the agent). Any thread. */
+/**
+ * One operating system. Found by {@link java.util.ServiceLoader} (verbs without Spring) and as a
+ * conditional bean (the agent). Any thread.
+ */
 public interface PlatformPlugin {
   /** Short name: {@code linux}, {@code macos}, {@code windows}. */
   String name();

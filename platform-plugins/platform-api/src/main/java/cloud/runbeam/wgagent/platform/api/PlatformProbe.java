@@ -6,7 +6,8 @@ import java.util.List;
  * Whether a platform can be used here.
  *
  * @param usable whether a tunnel can be expected to work
- * @param reasons when not usable: each thing that is missing with what to do about it, fit for an operator; when usable: remarks, or empty
+ * @param reasons when not usable: each thing that is missing with what to do about it, fit for an
+ *     operator; when usable: remarks, or empty
  */
 public record PlatformProbe(boolean usable, List<String> reasons) {
   /** Copies the list. */

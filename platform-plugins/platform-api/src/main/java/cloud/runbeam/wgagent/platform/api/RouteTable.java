@@ -15,6 +15,8 @@ public interface RouteTable {
   /** Takes the route back; one that is not there is no error. */
   void remove(String interfaceName, IpPrefix prefix, int table) throws PlatformException;
 
-  /** MTU of the route that packets to {@code endpoint} take now, or empty when there is no route. */
+  /**
+   * MTU of the route that packets to {@code endpoint} take now, or empty when there is no route.
+   */
   OptionalInt pathMtu(Endpoint endpoint) throws PlatformException;
 }

@@ -1,0 +1,93 @@
+package cloud.runbeam.wgagent.platform.linux;
+
+import cloud.runbeam.wgagent.engine.io.EntropySource;
+import cloud.runbeam.wgagent.engine.io.MemoryGuard;
+import cloud.runbeam.wgagent.engine.io.MonotonicClock;
+import cloud.runbeam.wgagent.engine.io.TunDevice;
+import cloud.runbeam.wgagent.engine.io.UdpTransport;
+import cloud.runbeam.wgagent.engine.io.WallClock;
+import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
+import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import cloud.runbeam.wgagent.platform.api.PlatformProbe;
+import cloud.runbeam.wgagent.platform.api.Privileges;
+import cloud.runbeam.wgagent.platform.api.RouteTable;
+import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
+import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
+import cloud.runbeam.wgagent.platform.linux.tun.TunFactory;
+import cloud.runbeam.wgagent.platform.linux.tun.TunOptions;
+import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
+import java.time.Instant;
+
+/**
+ * The plugin for Linux. Making one costs nothing: the C library is linked by the first call that
+ * needs it. Any thread.
+ */
+public final class LinuxPlatform implements PlatformPlugin {
+  private final TunOptions tunOptions;
+
+  /** For {@link java.util.ServiceLoader}: TUN frames are single IP packets. */
+  public LinuxPlatform() {
+    this(TunOptions.PLAIN);
+  }
+
+  /** With TUN devices made in the given way. */
+  public LinuxPlatform(TunOptions tunOptions) {
+    this.tunOptions = tunOptions;
+  }
+
+  @Override
+  public String name() {
+    return "linux";
+  }
+
+  @Override
+  public PlatformProbe probe() {
+    return new LinuxProbe().run();
+  }
+
+  @Override
+  public TunDevice createTun(String name, int mtuBytes) throws PlatformException {
+    return new TunFactory().create(name, mtuBytes, tunOptions);
+  }
+
+  @Override
+  public UdpTransport.Provider udp() {
+    return new LinuxUdp();
+  }
+
+  @Override
+  public MonotonicClock monotonicClock() {
+    return new BootTimeClock();
+  }
+
+  @Override
+  public WallClock wallClock() {
+    return Instant::now;
+  }
+
+  @Override
+  public EntropySource entropy() {
+    return new KernelEntropy();
+  }
+
+  @Override
+  public MemoryGuard memoryGuard() {
+    return new PageGuard();
+  }
+
+  @Override
+  public InterfaceSetup interfaces() {
+    return new NetlinkInterfaces();
+  }
+
+  @Override
+  public RouteTable routes() {
+    return new NetlinkRoutes();
+  }
+
+  @Override
+  public Privileges privileges() {
+    return new LinuxPrivileges();
+  }
+}

@@ -1,0 +1,74 @@
+package cloud.runbeam.wgagent.platform.linux.netlink;
+
+/** Numbers of linux/netlink.h, linux/rtnetlink.h, linux/if_link.h and linux/if_addr.h. */
+final class Rtnetlink {
+  // struct nlmsghdr: length 32, type 16, flags 16, sequence 32, port 32.
+  static final int HEADER_BYTES = 16;
+  static final int NLMSG_NOOP = 1;
+  static final int NLMSG_ERROR = 2;
+  static final int NLMSG_DONE = 3;
+
+  static final int NLM_F_REQUEST = 0x001;
+  static final int NLM_F_MULTI = 0x002;
+  static final int NLM_F_ACK = 0x004;
+  static final int NLM_F_DUMP_INTR = 0x010;
+  static final int NLM_F_DUMP = 0x300;
+  static final int NLM_F_EXCL = 0x200;
+  static final int NLM_F_CREATE = 0x400;
+  // On replies of type NLMSG_ERROR.
+  static final int NLM_F_CAPPED = 0x100;
+  static final int NLM_F_ACK_TLVS = 0x200;
+  static final int NLMSGERR_ATTR_MSG = 1;
+
+  static final int RTM_NEWLINK = 16;
+  static final int RTM_DELLINK = 17;
+  static final int RTM_GETLINK = 18;
+  static final int RTM_NEWADDR = 20;
+  static final int RTM_DELADDR = 21;
+  static final int RTM_GETADDR = 22;
+  static final int RTM_NEWROUTE = 24;
+  static final int RTM_DELROUTE = 25;
+  static final int RTM_GETROUTE = 26;
+
+  // struct ifinfomsg: family 8, pad 8, type 16, index 32, flags 32, change 32.
+  static final int IFINFO_BYTES = 16;
+  static final int IFINFO_INDEX = 4;
+  static final int IFINFO_FLAGS = 8;
+  static final int IFF_UP = 1;
+  static final int IFLA_IFNAME = 3;
+  static final int IFLA_MTU = 4;
+
+  // struct ifaddrmsg: family 8, prefix length 8, flags 8, scope 8, index 32.
+  static final int IFADDR_BYTES = 8;
+  static final int IFADDR_PREFIX_LENGTH = 1;
+  static final int IFADDR_INDEX = 4;
+  static final int IFA_ADDRESS = 1;
+  static final int IFA_LOCAL = 2;
+  static final int IFA_FLAGS = 8;
+  static final int IFA_F_NODAD = 2;
+
+  // struct rtmsg: family 8, destination length 8, source length 8, tos 8, table 8, protocol 8,
+  // scope 8, type 8, flags 32.
+  static final int ROUTE_BYTES = 12;
+  static final int ROUTE_DESTINATION_LENGTH = 1;
+  static final int ROUTE_TABLE = 4;
+  static final int RTA_DST = 1;
+  static final int RTA_SRC = 2;
+  static final int RTA_OIF = 4;
+  static final int RTA_METRICS = 8;
+  static final int RTA_TABLE = 15;
+  static final int RTA_MARK = 16;
+  static final int RTAX_MTU = 2;
+  static final int RT_TABLE_UNSPEC = 0;
+  static final int RTPROT_STATIC = 4;
+  static final int RT_SCOPE_UNIVERSE = 0;
+  static final int RT_SCOPE_LINK = 253;
+  static final int RT_SCOPE_NOWHERE = 255;
+  static final int RTN_UNICAST = 1;
+
+  static final int AF_UNSPEC = 0;
+  static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
+
+  private Rtnetlink() {}
+}

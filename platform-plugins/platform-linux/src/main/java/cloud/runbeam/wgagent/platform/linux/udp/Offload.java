@@ -1,0 +1,35 @@
+package cloud.runbeam.wgagent.platform.linux.udp;
+
+/**
+ * Whether a socket's kernel does a piece of work for us. It may be found out late that it does not;
+ * then it stays off, with the reason. Any thread may read; whoever finds out writes.
+ */
+final class Offload {
+  private volatile String reason;
+
+  private Offload(String reason) {
+    this.reason = reason;
+  }
+
+  static Offload on() {
+    return new Offload("");
+  }
+
+  static Offload off(String reason) {
+    return new Offload(reason);
+  }
+
+  boolean isOn() {
+    return reason.isEmpty();
+  }
+
+  void switchOff(String why) {
+    reason = why;
+  }
+
+  /** {@code on}, or {@code off: } and why. */
+  @Override
+  public String toString() {
+    return isOn() ? "on" : "off: " + reason;
+  }
+}
