@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test that leaves packet memory or engine threads behind. Use with {@code @ExtendWith(LeakCheck.class)}; it looks after the
- * test's own {@code @AfterEach} methods.
+ * Fails a test that leaves packet memory or engine threads behind. Use with
+ * {@code @ExtendWith(LeakCheck.class)}; it looks after the test's own {@code @AfterEach} methods.
  */
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
   private static final String THREAD_PREFIX = "wg-";
