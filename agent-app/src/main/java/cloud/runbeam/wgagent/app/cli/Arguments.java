@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The words behind a verb: {@code --option}, {@code --option VALUE} or {@code --option=VALUE} anywhere, the operand, and {@code --} after which
- * nothing is an option.
+ * The words behind a verb: {@code --option}, {@code --option VALUE} or {@code --option=VALUE}
+ * anywhere, the operand, and {@code --} after which nothing is an option.
  *
- * <p>Written by hand because it runs at every start: the usual library cost a third of the time of a one-shot verb.
+ * <p>Written by hand because it runs at every start: the usual library cost a third of the time of
+ * a one-shot verb.
  */
 final class Arguments {
   private final Map<String, String> options;
@@ -24,8 +25,8 @@ final class Arguments {
   /**
    * Reads words.
    *
-   * @throws UsageException for an option that {@code syntax} does not have, one without its value or named twice, and an operand too many
-   *     or too few
+   * @throws UsageException for an option that {@code syntax} does not have, one without its value
+   *     or named twice, and an operand too many or too few
    */
   static Arguments parse(VerbSyntax syntax, List<String> words) throws UsageException {
     Map<String, String> options = new HashMap<>();
@@ -56,7 +57,8 @@ final class Arguments {
     String name = equals < 0 ? word : word.substring(0, equals);
     VerbSyntax.Option option =
         syntax.options().stream()
-            .filter(known -> known.name().equals(name) || known.shortName().filter(name::equals).isPresent())
+            .filter(known ->
+                known.name().equals(name) || known.shortName().filter(name::equals).isPresent())
             .findFirst()
             .orElseThrow(() -> new UsageException("unknown option '" + name + "'"));
     String value = equals < 0 ? "" : word.substring(equals + 1);

@@ -16,7 +16,9 @@ final class ControlSocket {
 
   static final VerbSyntax.Option OPTION =
       VerbSyntax.Option.value(
-          "--socket", "PATH", "the agent's control socket (default: " + VARIABLE + " or " + DEFAULT + ")");
+          "--socket",
+          "PATH",
+          "the agent's control socket (default: " + VARIABLE + " or " + DEFAULT + ")");
 
   private ControlSocket() {}
 

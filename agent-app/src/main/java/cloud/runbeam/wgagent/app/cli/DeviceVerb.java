@@ -54,7 +54,9 @@ final class DeviceVerb implements Verb {
   }
 
   private int run(String name) throws PlatformException {
-    BareDevice opened = BareDevice.open(InstalledPlatform.find(), name, UapiListener.DIRECTORY);
+    BareDevice opened =
+        BareDevice.open(
+            InstalledPlatform.find(), name, UapiListener.DIRECTORY, problem -> warn(name, problem));
     try (Stopping<BareDevice> running = Stopping.atExit(opened, () -> say(name, "stopped"))) {
       BareDevice device = running.get();
       say(name, "ready; configure it with: wg set " + device.name() + " ...");
@@ -70,6 +72,12 @@ final class DeviceVerb implements Verb {
   private void say(String name, String what) {
     if (environment.verbose()) {
       terminal.err().println("(" + name + ") " + what);
+    }
+  }
+
+  private void warn(String name, String problem) {
+    if (!environment.silent()) {
+      terminal.err().println("(" + name + ") " + problem);
     }
   }
 

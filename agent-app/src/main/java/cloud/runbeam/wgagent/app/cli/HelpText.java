@@ -11,8 +11,13 @@ final class HelpText {
   static String overview(List<VerbSyntax> verbs) {
     StringBuilder text =
         new StringBuilder(
-            "wg-agent: a WireGuard agent; tunnels, keys, and the tools around them.\n\n"
-                + "Usage: wg-agent VERB [OPTION]... [ARGUMENT]\n\nVerbs:\n");
+            """
+            wg-agent: a WireGuard agent; tunnels, keys, and the tools around them.
+
+            Usage: wg-agent VERB [OPTION]... [ARGUMENT]
+
+            Verbs:
+            """);
     verbs.forEach(verb -> line(text, verb.name(), verb.summary()));
     line(text, "help [VERB]", "Tell more about a verb.");
     return text.toString();

@@ -20,7 +20,8 @@ final class PublicKeyVerb implements Verb {
 
   @Override
   public VerbSyntax syntax() {
-    return VerbSyntax.bare("pubkey", "Read a private key from standard input, print its public key.");
+    return VerbSyntax.bare(
+        "pubkey", "Read a private key from standard input, print its public key.");
   }
 
   @Override

@@ -39,9 +39,7 @@ final class StatusVerb implements Verb {
     try (ControlClient agent = ControlSocket.connect(arguments, variables)) {
       JsonValue result = agent.call("status", params);
       boolean json = arguments.has(JSON.name());
-      terminal
-          .out()
-          .print(json ? result.toIndentedJson() + "\n" : StatusReport.of(result).table());
+      terminal.out().print(json ? result.toIndentedJson() + "\n" : StatusReport.of(result).table());
       terminal.out().flush();
       return 0;
     }

@@ -33,10 +33,7 @@ public final class UpVerb implements Verb {
   @Override
   public VerbSyntax syntax() {
     return new VerbSyntax(
-        "up",
-        "Run the agent in the foreground (also: start).",
-        Optional.empty(),
-        List.of(CONFIG));
+        "up", "Run the agent in the foreground (also: start).", Optional.empty(), List.of(CONFIG));
   }
 
   @Override

@@ -36,7 +36,9 @@ final class VersionVerb implements Verb {
                 + " "
                 + System.getProperty("os.arch"));
     terminal.out().println("platform " + platform());
-    terminal.out().println(
+    terminal
+        .out()
+        .println(
             "cipher   "
                 + AeadProviders.best().name()
                 + AeadProviders.fallbackReason().map(reason -> " (" + reason + ")").orElse(""));
