@@ -30,7 +30,7 @@ public final class LinuxTun implements TunDevice {
   private static final long CLOSE_PATIENCE_MS = 1_000;
 
   private final SharedDescriptor descriptor;
-  private final FrameHeader frameHeader;
+  private final Frames frames;
   private final LinkWatch watch;
   private final AtomicBoolean observed = new AtomicBoolean();
 
@@ -49,11 +49,12 @@ public final class LinuxTun implements TunDevice {
       LinkEvents events,
       WakeUp readerWakeUp,
       WakeUp watchWakeUp,
-      TunOptions options,
+      Frames frames,
       Supplier<SystemCalls> systemCalls) {
     readerCalls = systemCalls.get();
     writerCalls = systemCalls.get();
-    frameHeader = options.offloads() ? FrameHeader.VIRTIO_NET : FrameHeader.NONE;
+    this.frames = frames;
+    FrameHeader frameHeader = frameHeader();
     this.readerWakeUp = readerWakeUp;
     readerPoll = new PollSet(number, readerWakeUp.descriptor());
     descriptor = new SharedDescriptor(number, this::release);
@@ -74,7 +75,12 @@ public final class LinuxTun implements TunDevice {
 
   @Override
   public FrameHeader frameHeader() {
-    return frameHeader;
+    return frames.offloads() ? FrameHeader.VIRTIO_NET : FrameHeader.NONE;
+  }
+
+  @Override
+  public boolean takesUdpSuperPackets() {
+    return frames.udpSuperPackets();
   }
 
   @Override
@@ -211,4 +217,12 @@ public final class LinuxTun implements TunDevice {
   public String toString() {
     return "TUN " + watch.name();
   }
+
+  /**
+   * What frames are, as the kernel agreed.
+   *
+   * @param offloads whether they carry a header and may be super-packets
+   * @param udpSuperPackets whether UDP super-packets are among them
+   */
+  record Frames(boolean offloads, boolean udpSuperPackets) {}
 }

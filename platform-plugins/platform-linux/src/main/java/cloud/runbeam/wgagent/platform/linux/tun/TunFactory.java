@@ -66,9 +66,8 @@ public final class TunFactory {
     closer.add(() -> calls.close(descriptor));
     try {
       attach(calls, descriptor, attempt, name, options);
-      if (options.offloads()) {
-        switchOffloadsOn(calls, descriptor, attempt);
-      }
+      boolean udpSuperPackets =
+          options.offloads() && switchOffloadsOn(calls, descriptor, attempt);
       new NetlinkInterfaces().setMtu(name, mtuBytes);
       LinkEvents events = LinkEvents.open();
       closer.add(events::close);
@@ -77,8 +76,9 @@ public final class TunFactory {
       closer.add(readerWakeUp::close);
       WakeUp watchWakeUp = WakeUp.create();
       closer.add(watchWakeUp::close);
+      LinuxTun.Frames frames = new LinuxTun.Frames(options.offloads(), udpSuperPackets);
       LinuxTun tun =
-          new LinuxTun(descriptor, link, events, readerWakeUp, watchWakeUp, options, systemCalls);
+          new LinuxTun(descriptor, link, events, readerWakeUp, watchWakeUp, frames, systemCalls);
       closer.forget();
       return tun;
     } catch (NetlinkException refusal) {
@@ -157,21 +157,23 @@ public final class TunFactory {
     }
   }
 
-  private static void switchOffloadsOn(SystemCalls calls, int descriptor, String attempt)
+  /** Switches offloads on; whether those of UDP are among them. */
+  private static boolean switchOffloadsOn(SystemCalls calls, int descriptor, String attempt)
       throws PlatformException {
     int tcp = TunIoctl.TUN_F_CSUM | TunIoctl.TUN_F_TSO4 | TunIoctl.TUN_F_TSO6;
     int udp = TunIoctl.TUN_F_USO4 | TunIoctl.TUN_F_USO6;
-    int result = calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp | udp);
-    if (result < 0) {
-      // UDP segmentation is of Linux 6.2.
-      result = calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp);
+    if (calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp | udp) == 0) {
+      return true;
     }
+    // UDP segmentation is of Linux 6.2.
+    int result = calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp);
     if (result < 0) {
       throw new PlatformException(
           attempt,
           "ioctl TUNSETOFFLOAD: " + Errno.describe(-result),
           "switch TUN offloads off for this kernel");
     }
+    return false;
   }
 
   /** What a creation that fails half way takes back, the last thing first. */
