@@ -74,7 +74,10 @@ public final class WireGuardDevice implements AutoCloseable {
       AeadProvider aead,
       ConductorAgent conductor) {
     WireGuardDevice device = new WireGuardDevice(tun, ports, keys, aead, conductor);
-    conductor.submit(() -> conductor.add(device.path.conductor()));
+    conductor.submit(() -> {
+      conductor.add(device.path.conductor());
+      device.path.conductor().rehearse();
+    });
     device.outbound.start();
     device.inbound.start();
     tun.observe(device.new Link());

@@ -5,10 +5,8 @@ import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.app.device.Stopping;
 import cloud.runbeam.wgagent.app.uapi.UapiListener;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code device}: one bare device, as {@code wireguard-go IFNAME} makes one.
@@ -18,23 +16,16 @@ import picocli.CommandLine.Parameters;
  *   background:  a child process is the device; this one ends when the device is ready or has failed
  * </pre>
  */
-@Command(
-    name = "device",
-    description = "Run one bare device, to be configured with wg; return when it is ready.")
-final class DeviceVerb implements Callable<Integer> {
+final class DeviceVerb implements Verb {
+  private static final VerbSyntax.Option FOREGROUND =
+      new VerbSyntax.Option(
+          "--foreground",
+          Optional.of("-f"),
+          Optional.empty(),
+          "stay in the foreground (also with WG_PROCESS_FOREGROUND=1)");
+
   private final Terminal terminal;
   private final ProcessEnvironment environment;
-
-  @Option(
-      names = {"-f", "--foreground"},
-      description = "Stay in the foreground (also with WG_PROCESS_FOREGROUND=1).")
-  private boolean foreground;
-
-  @Parameters(
-      index = "0",
-      paramLabel = "IFNAME",
-      description = "Name of the interface, 1 to 15 characters of A-Z a-z 0-9 _ = + . -")
-  private String name = "";
 
   DeviceVerb(Terminal terminal, ProcessEnvironment environment) {
     this.terminal = terminal;
@@ -42,35 +33,56 @@ final class DeviceVerb implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws PlatformException {
-    if (foreground || environment.foreground() || environment.launcherWaits()) {
-      return run();
+  public VerbSyntax syntax() {
+    return new VerbSyntax(
+        "device",
+        "Run one bare device, to be configured with wg; return when it is ready.",
+        Optional.of(
+            new VerbSyntax.Operand(
+                "IFNAME", true, "the interface, 1 to 15 characters of A-Z a-z 0-9 _ = + . -")),
+        List.of(FOREGROUND));
+  }
+
+  @Override
+  public int run(Arguments arguments) throws PlatformException {
+    if (arguments.has(FOREGROUND.name())
+        || environment.foreground()
+        || environment.launcherWaits()) {
+      return run(arguments.requiredOperand());
     }
     return BackgroundProcess.start(terminal.err());
   }
 
-  private int run() throws PlatformException {
-    BareDevice opened = BareDevice.open(InstalledPlatform.find(), name, UapiListener.DIRECTORY);
-    try (Stopping<BareDevice> running = Stopping.atExit(opened, () -> say("stopped"))) {
+  private int run(String name) throws PlatformException {
+    BareDevice opened =
+        BareDevice.open(
+            InstalledPlatform.find(), name, UapiListener.DIRECTORY, problem -> warn(name, problem));
+    try (Stopping<BareDevice> running = Stopping.atExit(opened, () -> say(name, "stopped"))) {
       BareDevice device = running.get();
-      say("ready; configure it with: wg set " + device.name() + " ...");
+      say(name, "ready; configure it with: wg set " + device.name() + " ...");
       if (environment.launcherWaits()) {
         BackgroundProcess.announceReady(terminal, environment.logging());
       }
       BareDevice.End end = device.ended().join();
-      say("ends: " + end.reason());
-      return end.failed() ? fail(end.reason()) : 0;
+      say(name, "ends: " + end.reason());
+      return end.failed() ? fail(name, end.reason()) : 0;
     }
   }
 
-  private void say(String what) {
+  private void say(String name, String what) {
     if (environment.verbose()) {
       terminal.err().println("(" + name + ") " + what);
     }
   }
 
-  private int fail(String reason) {
+  private void warn(String name, String problem) {
+    if (!environment.silent()) {
+      terminal.err().println("(" + name + ") " + problem);
+    }
+  }
+
+  private int fail(String name, String reason) {
     terminal.err().println("wg-agent: " + name + " failed: " + reason);
-    return 1;
+    return Verbs.FAILED;
   }
 }

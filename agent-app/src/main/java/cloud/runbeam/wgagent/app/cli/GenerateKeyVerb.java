@@ -11,11 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
 /** {@code genkey} and {@code genpsk}: a new key on standard output, as {@code wg} prints it. */
-abstract sealed class GenerateKeyVerb implements Callable<Integer> {
+abstract sealed class GenerateKeyVerb implements Verb {
   private static final Set<PosixFilePermission> OTHERS =
       PosixFilePermissions.fromString("------rwx");
   private static final Path STANDARD_OUTPUT = Path.of("/dev/stdout");
@@ -27,10 +25,14 @@ abstract sealed class GenerateKeyVerb implements Callable<Integer> {
   }
 
   /** {@code genkey}. */
-  @Command(name = "genkey", description = "Print a new private key (to standard output).")
   static final class PrivateKey extends GenerateKeyVerb {
     PrivateKey(Terminal terminal) {
       super(terminal);
+    }
+
+    @Override
+    public VerbSyntax syntax() {
+      return VerbSyntax.bare("genkey", "Print a new private key.");
     }
 
     @Override
@@ -40,10 +42,14 @@ abstract sealed class GenerateKeyVerb implements Callable<Integer> {
   }
 
   /** {@code genpsk}. */
-  @Command(name = "genpsk", description = "Print a new preshared key (to standard output).")
   static final class PresharedKey extends GenerateKeyVerb {
     PresharedKey(Terminal terminal) {
       super(terminal);
+    }
+
+    @Override
+    public VerbSyntax syntax() {
+      return VerbSyntax.bare("genpsk", "Print a new preshared key.");
     }
 
     @Override
@@ -56,7 +62,7 @@ abstract sealed class GenerateKeyVerb implements Callable<Integer> {
   abstract void shape(SecretKey key);
 
   @Override
-  public Integer call() throws PlatformException {
+  public int run(Arguments arguments) throws PlatformException {
     PlatformPlugin platform = InstalledPlatform.find();
     warnIfOthersCanRead();
     try (KeyArena arena = new KeyArena(platform.memoryGuard(), 1);

@@ -2,27 +2,32 @@ package cloud.runbeam.wgagent.app.cli;
 
 import cloud.runbeam.wgagent.app.client.ControlClient;
 import cloud.runbeam.wgagent.app.client.ControlException;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import java.util.Optional;
 
 /** {@code healthcheck}: an exit code for container probes; says something only when it fails. */
-@Command(
-    name = "healthcheck",
-    description = "Exit with 0 when the agent answers and none of its networks has failed.")
-final class HealthcheckVerb implements Callable<Integer> {
+final class HealthcheckVerb implements Verb {
   private final Terminal terminal;
+  private final Map<String, String> variables;
 
-  @Mixin private ControlSocketOption socket = new ControlSocketOption();
-
-  HealthcheckVerb(Terminal terminal) {
+  HealthcheckVerb(Terminal terminal, Map<String, String> variables) {
     this.terminal = terminal;
+    this.variables = variables;
   }
 
   @Override
-  public Integer call() throws ControlException {
-    try (ControlClient agent = socket.connect()) {
+  public VerbSyntax syntax() {
+    return new VerbSyntax(
+        "healthcheck",
+        "Exit with 0 when the agent answers and none of its networks has failed.",
+        Optional.empty(),
+        List.of(ControlSocket.OPTION));
+  }
+
+  @Override
+  public int run(Arguments arguments) throws ControlException {
+    try (ControlClient agent = ControlSocket.connect(arguments, variables)) {
       StatusReport report = StatusReport.of(agent.call("status", Map.of()));
       report.failures().forEach(failure -> terminal.err().println("wg-agent: " + failure));
       return report.failures().isEmpty() ? 0 : Verbs.FAILED;

@@ -30,11 +30,16 @@ record ProcessEnvironment(boolean foreground, String logLevel, boolean launcherW
     return logLevel.equals("verbose") || logLevel.equals("debug");
   }
 
+  /** Whether not even refused requests are to be told. */
+  boolean silent() {
+    return logLevel.equals("silent");
+  }
+
   /**
    * Whether standard error stays open in the background, as it does for wireguard-go when a level
    * is asked for.
    */
   boolean logging() {
-    return !logLevel.isEmpty() && !logLevel.equals("silent");
+    return !logLevel.isEmpty() && !silent();
   }
 }

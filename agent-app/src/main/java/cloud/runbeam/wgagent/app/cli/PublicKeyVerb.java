@@ -6,17 +6,12 @@ import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
 /**
  * {@code pubkey}: reads a private key from standard input, which leaves it out of shell history and
  * process lists.
  */
-@Command(
-    name = "pubkey",
-    description = "Read a private key from standard input and print its public key.")
-final class PublicKeyVerb implements Callable<Integer> {
+final class PublicKeyVerb implements Verb {
   private final Terminal terminal;
 
   PublicKeyVerb(Terminal terminal) {
@@ -24,7 +19,13 @@ final class PublicKeyVerb implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, PlatformException {
+  public VerbSyntax syntax() {
+    return VerbSyntax.bare(
+        "pubkey", "Read a private key from standard input, print its public key.");
+  }
+
+  @Override
+  public int run(Arguments arguments) throws IOException, PlatformException {
     byte[] text = new byte[KeyText.BASE64_BYTES];
     try (KeyArena arena = new KeyArena(InstalledPlatform.find().memoryGuard(), 1)) {
       if (terminal.in().readNBytes(text, 0, text.length) != text.length) {
@@ -57,6 +58,6 @@ final class PublicKeyVerb implements Callable<Integer> {
 
   private int refuse(String reason) {
     terminal.err().println("wg-agent: " + reason);
-    return 1;
+    return Verbs.FAILED;
   }
 }

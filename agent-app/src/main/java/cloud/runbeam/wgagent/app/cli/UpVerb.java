@@ -1,17 +1,17 @@
 package cloud.runbeam.wgagent.app.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code up}: the agent itself, in the foreground. The only verb that loads Spring. */
-@Command(
-    name = "up",
-    aliases = "start",
-    description = "Run the agent in the foreground with the networks of a configuration file.")
-public final class UpVerb implements Callable<Integer> {
+public final class UpVerb implements Verb {
+  private static final VerbSyntax.Option CONFIG =
+      VerbSyntax.Option.value(
+          "--config",
+          "FILE",
+          "configuration (default: WG_AGENT_CONFIG or /etc/wg-agent/config.toml)");
+
   /** The Spring application, which this package does not know. */
   @FunctionalInterface
   public interface Agent {
@@ -26,18 +26,18 @@ public final class UpVerb implements Callable<Integer> {
 
   private final Agent agent;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Configuration file (default: WG_AGENT_CONFIG or /etc/wg-agent/config.toml).")
-  private Optional<Path> config = Optional.empty();
-
   UpVerb(Agent agent) {
     this.agent = agent;
   }
 
   @Override
-  public Integer call() {
-    return agent.run(config);
+  public VerbSyntax syntax() {
+    return new VerbSyntax(
+        "up", "Run the agent in the foreground (also: start).", Optional.empty(), List.of(CONFIG));
+  }
+
+  @Override
+  public int run(Arguments arguments) {
+    return agent.run(arguments.value(CONFIG.name()).map(Path::of));
   }
 }

@@ -4,22 +4,17 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import java.util.Optional;
 
 /**
  * {@code validate}: every problem of a configuration file at once, one a line, in the form
  * compilers use.
  */
-@Command(name = "validate", description = "Check a configuration file and report every problem.")
-final class ValidateVerb implements Callable<Integer> {
+final class ValidateVerb implements Verb {
   private final Terminal terminal;
   private final Map<String, String> environment;
-
-  @Parameters(index = "0", paramLabel = "FILE", description = "The TOML file.")
-  private Path file = Path.of("");
 
   ValidateVerb(Terminal terminal, Map<String, String> environment) {
     this.terminal = terminal;
@@ -27,14 +22,24 @@ final class ValidateVerb implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public VerbSyntax syntax() {
+    return new VerbSyntax(
+        "validate",
+        "Check a configuration file and report every problem.",
+        Optional.of(new VerbSyntax.Operand("FILE", true, "the TOML file")),
+        List.of());
+  }
+
+  @Override
+  public int run(Arguments arguments) {
+    Path file = Path.of(arguments.requiredOperand());
     return switch (new ConfigLoader(environment).load(file)) {
-      case ConfigResult.Loaded(AgentConfig config) -> accept(config);
+      case ConfigResult.Loaded(AgentConfig config) -> accept(file, config);
       case ConfigResult.Rejected rejected -> reject(rejected);
     };
   }
 
-  private int accept(AgentConfig config) {
+  private int accept(Path file, AgentConfig config) {
     config.notices().forEach(notice -> terminal.err().println(notice));
     int networks = config.networks().size();
     terminal

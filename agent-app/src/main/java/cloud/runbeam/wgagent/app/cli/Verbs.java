@@ -1,18 +1,15 @@
 package cloud.runbeam.wgagent.app.cli;
 
 import cloud.runbeam.wgagent.app.client.ControlException;
+import cloud.runbeam.wgagent.app.config.KeySuggestion;
 import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 /**
  * Every verb by name, and how one is run: only the class of the verb that was asked for is loaded.
@@ -28,22 +25,13 @@ public final class Verbs {
 
   private final Terminal terminal;
   private final ProcessEnvironment environment;
-  private final Map<String, Supplier<Callable<Integer>>> verbs = new LinkedHashMap<>();
-
-  /** The heading of {@code wg-agent help}. */
-  @Command(
-      name = "wg-agent",
-      synopsisSubcommandLabel = "VERB",
-      description = "A WireGuard agent: tunnels, keys, and the tools around them.%n",
-      footer = {"", "wg-agent help VERB tells more about a verb."})
-  private static final class Overview {}
+  private final Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
 
   /**
    * All verbs.
    *
    * @param variables environment of this process
-   * @param agent starts the Spring application for {@code up} and returns its exit code when it has
-   *     ended
+   * @param agent starts the Spring application for {@code up}
    */
   public Verbs(Terminal terminal, Map<String, String> variables, UpVerb.Agent agent) {
     this.terminal = terminal;
@@ -51,93 +39,98 @@ public final class Verbs {
     verbs.put("up", () -> new UpVerb(agent));
     verbs.put("demo", () -> new DemoVerb(terminal));
     verbs.put("device", () -> new DeviceVerb(terminal, environment));
-    verbs.put("status", () -> new StatusVerb(terminal));
+    verbs.put("status", () -> new StatusVerb(terminal, variables));
     verbs.put("validate", () -> new ValidateVerb(terminal, variables));
     verbs.put("genkey", () -> new GenerateKeyVerb.PrivateKey(terminal));
     verbs.put("pubkey", () -> new PublicKeyVerb(terminal));
     verbs.put("genpsk", () -> new GenerateKeyVerb.PresharedKey(terminal));
-    verbs.put("healthcheck", () -> new HealthcheckVerb(terminal));
+    verbs.put("healthcheck", () -> new HealthcheckVerb(terminal, variables));
     verbs.put("version", () -> new VersionVerb(terminal));
   }
 
   /** Runs the verb named by the first argument with the others, and returns the exit code. */
   public int run(String... arguments) {
-    int exitCode = execute(arguments);
+    int exitCode = execute(List.of(arguments));
     if (exitCode != 0 && environment.launcherWaits()) {
       BackgroundProcess.announceFailure(terminal, exitCode);
     }
     return exitCode;
   }
 
-  private int execute(String... arguments) {
-    List<String> words = List.of(arguments);
+  private int execute(List<String> words) {
     if (words.isEmpty()) {
-      overview().usage(terminal.err());
+      terminal.err().print(overview());
       return USAGE;
     }
-    String verb =
+    List<String> rest = words.subList(1, words.size());
+    String name =
         switch (words.getFirst()) {
           case "start" -> "up";
           case "--version", "-V" -> "version";
+          case "--help", "-h" -> "help";
           default -> words.getFirst();
         };
-    Supplier<Callable<Integer>> command = verbs.get(verb);
-    if (command != null) {
-      CommandLine line = new CommandLine(command.get()).setCommandName("wg-agent " + verb);
-      return configure(line).execute(words.subList(1, words.size()).toArray(String[]::new));
+    if (name.equals("help")) {
+      return help(rest);
     }
-    return configure(overview()).execute(arguments);
+    Supplier<Verb> verb = verbs.get(name);
+    return verb == null ? unknown(name) : execute(verb.get(), rest);
   }
 
-  private CommandLine overview() {
-    CommandLine line = new CommandLine(new Overview());
-    verbs.forEach((name, command) -> line.addSubcommand(name, command.get()));
-    return line.addSubcommand(new CommandLine.HelpCommand());
-  }
-
-  private CommandLine configure(CommandLine line) {
-    mixHelpInto(line);
-    return line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
-        .setParameterExceptionHandler((e, args) -> notUnderstood(e))
-        .setExecutionExceptionHandler((e, failed, parsed) -> failed(e));
-  }
-
-  private static void mixHelpInto(CommandLine line) {
-    line.getCommandSpec()
-        .addOption(
-            CommandLine.Model.OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Print this help.")
-                .build());
-  }
-
-  private int notUnderstood(CommandLine.ParameterException e) {
-    terminal.err().println("wg-agent: " + e.getMessage());
-    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, terminal.err())) {
-      String help = e.getCommandLine().getCommandName() + " --help";
-      terminal.err().println("  Try: " + help);
+  private int execute(Verb verb, List<String> words) {
+    VerbSyntax syntax = verb.syntax();
+    if (words.contains("--help") || words.contains("-h")) {
+      terminal.out().print(HelpText.of(syntax));
+      return 0;
     }
-    return USAGE;
-  }
-
-  private int failed(Exception e) {
-    switch (e) {
-      case PlatformException refused -> tell(refused.getMessage());
-      case DeviceException refused -> tell(refused.getMessage());
-      case ControlException refused -> {
-        tell(refused.getMessage());
-        refused.problems().forEach(problem -> terminal.err().println(problem.toJson()));
-      }
-      default -> {
-        tell("internal error: please report this");
-        e.printStackTrace(terminal.err());
-      }
+    try {
+      return verb.run(Arguments.parse(syntax, words));
+    } catch (UsageException e) {
+      tell(e);
+      terminal.err().println("  Usage: " + syntax.usage());
+      return USAGE;
+    } catch (PlatformException | DeviceException e) {
+      tell(e);
+    } catch (ControlException e) {
+      tell(e);
+      e.problems().forEach(problem -> terminal.err().println("  " + problem.toJson()));
+    } catch (IOException e) {
+      terminal.err().println("wg-agent: input or output failed: " + e);
     }
     return FAILED;
   }
 
-  private void tell(@Nullable String message) {
-    terminal.err().println("wg-agent: " + message);
+  private int help(List<String> words) {
+    if (words.isEmpty()) {
+      terminal.out().print(overview());
+      return 0;
+    }
+    Supplier<Verb> verb = verbs.get(words.getFirst());
+    if (verb == null) {
+      return unknown(words.getFirst());
+    }
+    terminal.out().print(HelpText.of(verb.get().syntax()));
+    return 0;
+  }
+
+  private String overview() {
+    return HelpText.overview(verbs.values().stream().map(verb -> verb.get().syntax()).toList());
+  }
+
+  private int unknown(String name) {
+    Optional<String> meant = KeySuggestion.nearest(name, verbs.keySet());
+    terminal
+        .err()
+        .println(
+            "wg-agent: unknown verb '"
+                + name
+                + "'"
+                + meant.map(verb -> "; did you mean '" + verb + "'?").orElse("")
+                + " 'wg-agent help' lists them all");
+    return USAGE;
+  }
+
+  private void tell(Exception e) {
+    terminal.err().println("wg-agent: " + e.getMessage());
   }
 }

@@ -4,14 +4,9 @@ import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.engine.crypto.AeadProviders;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
 /** {@code version}: what runs here, on what, and which choices it made for this machine. */
-@Command(
-    name = "version",
-    description = "Print version, commit, Java, platform and the cipher in use.")
-final class VersionVerb implements Callable<Integer> {
+final class VersionVerb implements Verb {
   private final Terminal terminal;
 
   VersionVerb(Terminal terminal) {
@@ -19,7 +14,13 @@ final class VersionVerb implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public VerbSyntax syntax() {
+    return VerbSyntax.bare(
+        "version", "Print version, commit, Java, platform and the cipher in use.");
+  }
+
+  @Override
+  public int run(Arguments arguments) {
     BuildInfo build = BuildInfo.read();
     terminal.out().println("wg-agent " + build.version() + " (" + build.commit() + ")");
     terminal
@@ -35,7 +36,12 @@ final class VersionVerb implements Callable<Integer> {
                 + " "
                 + System.getProperty("os.arch"));
     terminal.out().println("platform " + platform());
-    terminal.out().println("cipher   " + AeadProviders.best().name());
+    terminal
+        .out()
+        .println(
+            "cipher   "
+                + AeadProviders.best().name()
+                + AeadProviders.fallbackReason().map(reason -> " (" + reason + ")").orElse(""));
     return 0;
   }
 

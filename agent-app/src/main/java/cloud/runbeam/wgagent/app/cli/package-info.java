@@ -1,6 +1,5 @@
 /**
- * The command line: one class per verb, each a picocli command. A running agent is reached through
- * {@code client} only.
+ * The command line: one class per verb. A running agent is reached through {@code client} only.
  *
  * <p>Start time is part of the interface: a verb loads nothing that it does not need, and only
  * {@code up} loads Spring.

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the key that was probably meant. */
-final class KeySuggestion {
+public final class KeySuggestion {
   private KeySuggestion() {}
 
   /**
@@ -13,7 +13,7 @@ final class KeySuggestion {
    * differ. Case, hyphens and missing underscores do not count, so that {@code listenPort} finds
    * {@code listen_port}.
    */
-  static Optional<String> nearest(String unknown, Collection<String> known) {
+  public static Optional<String> nearest(String unknown, Collection<String> known) {
     String wanted = bare(unknown);
     String best = null;
     int bestDistance = Math.max(1, wanted.length() / 3) + 1;

@@ -11,6 +11,7 @@ import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * A device that is configured over its UAPI socket alone, as {@code wireguard-go NAME} makes one.
@@ -48,9 +49,11 @@ public final class BareDevice implements Stopping.Resource {
    *
    * @param name 1 to 15 characters of {@code [A-Za-z0-9_=+.-]}
    * @param sockets directory of UAPI sockets
+   * @param problems hears why requests on the socket were refused
    * @throws PlatformException with what was tried, why it failed and what to do
    */
-  public static BareDevice open(PlatformPlugin platform, String name, Path sockets)
+  public static BareDevice open(
+      PlatformPlugin platform, String name, Path sockets, Consumer<String> problems)
       throws PlatformException {
     UapiListener.requireUnanswered(sockets, name);
     TunDevice tun = platform.createTun(name, DEFAULT_MTU_BYTES);
@@ -62,7 +65,7 @@ public final class BareDevice implements Stopping.Resource {
           UapiListener.open(
               sockets,
               device.interfaceName(),
-              (in, out) -> new UapiSession(device, System.err::println).serve(in, out));
+              (in, out) -> new UapiSession(device, problems).serve(in, out));
       return new BareDevice(engine, device, listener);
     } catch (PlatformException e) {
       engine.close();

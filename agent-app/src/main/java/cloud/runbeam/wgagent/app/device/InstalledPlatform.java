@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.device;
 
+import cloud.runbeam.wgagent.platform.api.OperatingSystem;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.util.Locale;
@@ -15,8 +16,7 @@ public final class InstalledPlatform {
    * @throws PlatformException if this build has no plugin for the system
    */
   public static PlatformPlugin find() throws PlatformException {
-    String system = System.getProperty("os.name", "unknown");
-    String name = pluginName(system);
+    String name = OperatingSystem.current().name().toLowerCase(Locale.ROOT);
     for (PlatformPlugin plugin : ServiceLoader.load(PlatformPlugin.class)) {
       if (plugin.name().equals(name)) {
         return plugin;
@@ -24,15 +24,7 @@ public final class InstalledPlatform {
     }
     throw new PlatformException(
         "cannot use the network of this system",
-        "this build has no plugin for " + system,
+        "this build has no plugin for " + System.getProperty("os.name"),
         "run wg-agent on Linux, macOS or Windows");
-  }
-
-  private static String pluginName(String system) {
-    String lower = system.toLowerCase(Locale.ROOT);
-    if (lower.startsWith("mac")) {
-      return "macos";
-    }
-    return lower.startsWith("windows") ? "windows" : lower;
   }
 }

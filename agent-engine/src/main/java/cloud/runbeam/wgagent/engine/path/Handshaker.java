@@ -62,6 +62,10 @@ final class Handshaker {
     this.rateLimiter = new HandshakeRateLimiter(RATE_LIMITED_SOURCES, parts.entropy());
   }
 
+  void rehearse() {
+    new Rehearsal(parts).run();
+  }
+
   @Nullable LocalIdentity identity() {
     return identity;
   }
