@@ -1,6 +1,8 @@
 package cloud.runbeam.wgagent.app.device;
 
 import cloud.runbeam.wgagent.app.uapi.UapiListener;
+import cloud.runbeam.wgagent.app.config.AgentSettings;
+import cloud.runbeam.wgagent.app.state.FileTimestampStore;
 import cloud.runbeam.wgagent.engine.CloseReason;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardDevice;
@@ -33,14 +35,15 @@ public final class BareDevice implements Stopping.Resource {
     this.listener = listener;
   }
 
-  /** The ports of an engine that runs on {@code platform}. */
-  public static EnginePorts ports(PlatformPlugin platform) {
+  /** The ports of an engine that runs on {@code platform} and keeps its state in {@code stateDir}. */
+  public static EnginePorts ports(PlatformPlugin platform, Path stateDir) {
     return new EnginePorts(
         platform.udp(),
         platform.monotonicClock(),
         platform.wallClock(),
         platform.entropy(),
-        platform.memoryGuard());
+        platform.memoryGuard(),
+        new FileTimestampStore(stateDir));
   }
 
   /**
@@ -57,7 +60,7 @@ public final class BareDevice implements Stopping.Resource {
       throws PlatformException {
     UapiListener.requireUnanswered(sockets, name);
     TunDevice tun = platform.createTun(name, DEFAULT_MTU_BYTES);
-    WireGuardEngine engine = WireGuardEngine.start(ports(platform));
+    WireGuardEngine engine = WireGuardEngine.start(ports(platform, Path.of(AgentSettings.DEFAULT_STATE_DIR)));
     WireGuardDevice device = engine.open(tun);
     try {
       // The system may have completed the name (utun on macOS).
