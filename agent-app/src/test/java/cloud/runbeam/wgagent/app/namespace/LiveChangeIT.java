@@ -35,8 +35,8 @@ final class LiveChangeIT {
 
   @Test
   void weFollowAPeerThatMoves() {
-    other.run("ip", "addr", "add", "10.99.0.3/24", "dev", pair.veth("b"));
     other.run("ip", "addr", "del", "10.99.0.2/24", "dev", pair.veth("b"));
+    other.run("ip", "addr", "add", "10.99.0.3/24", "dev", pair.veth("b"));
 
     other.awaitPing(agent.ipv4());
 
@@ -46,8 +46,8 @@ final class LiveChangeIT {
 
   @Test
   void aPeerFollowsUsWhenWeMove() {
-    agent.run("ip", "addr", "add", "10.99.0.4/24", "dev", pair.veth("a"));
     agent.run("ip", "addr", "del", "10.99.0.1/24", "dev", pair.veth("a"));
+    agent.run("ip", "addr", "add", "10.99.0.4/24", "dev", pair.veth("a"));
 
     agent.awaitPing(other.ipv4());
 
