@@ -195,9 +195,10 @@ public final class ConfigLoader {
         for (PeerConfig peer : network.peers()) {
           peer.presharedKey().ifPresent(source -> tryKey(source, reader, arena, findings));
           if (peer.publicKey().equals(own)) {
+            String key = peer.key() + ".public_key";
             findings.problem(
-                peer.position(),
-                peer.key() + ".public_key",
+                findings.positionOf(key, peer.position()),
+                key,
                 ProblemReason.OWN_PUBLIC_KEY,
                 "is this network's own public key",
                 "paste the other side's public key");

@@ -27,8 +27,8 @@ public record EndpointName(String host, int port) {
   /**
    * Reads {@code host:port}, {@code 192.0.2.1:port} or {@code [2001:db8::1]:port}.
    *
-   * @throws IllegalArgumentException saying what is wrong with {@code text}, fit to follow it in a
-   *     message
+   * @throws IllegalArgumentException saying what is wrong with {@code text}, fit to follow it and a
+   *     colon in a message
    */
   public static EndpointName parse(String text) {
     Matcher bracketed = BRACKETED.matcher(text);
@@ -42,10 +42,10 @@ public record EndpointName(String host, int port) {
     Matcher plain = PLAIN.matcher(text);
     if (!plain.matches()) {
       if (IpLiterals.isAddress(text) && text.indexOf(':') >= 0) {
-        throw new IllegalArgumentException("has no port, and an IPv6 address needs brackets");
+        throw new IllegalArgumentException("it has no port, and an IPv6 address needs brackets");
       }
       throw new IllegalArgumentException(
-          text.indexOf(':') < 0 ? "has no port" : "is not of the form host:port");
+          text.indexOf(':') < 0 ? "it has no port" : "it is not of the form host:port");
     }
     String host = plain.group(1);
     boolean numeric = ALL_DIGITS_AND_DOTS.matcher(host).matches();

@@ -34,11 +34,14 @@ final class NetworkConflicts {
     for (NetworkConfig network : networks) {
       NetworkConfig first = owners.putIfAbsent(network.interfaceName(), network);
       if (first != null) {
-        findings.problem(
-            network.position(),
-            key(network, "interface"),
+        report(
+            network,
+            "interface",
             ProblemReason.DUPLICATE_INTERFACE,
-            network.interfaceName() + " is the interface of " + place(first) + " already",
+            network.interfaceName()
+                + " is the interface of "
+                + place(first, "interface")
+                + " already",
             "give each network an interface of its own");
       }
     }
@@ -52,11 +55,11 @@ final class NetworkConflicts {
       }
       NetworkConfig first = owners.putIfAbsent(network.listenPort(), network);
       if (first != null) {
-        findings.problem(
-            network.position(),
-            key(network, "listen_port"),
+        report(
+            network,
+            "listen_port",
             ProblemReason.DUPLICATE_PORT,
-            network.listenPort() + " is the port of " + place(first) + " already",
+            network.listenPort() + " is the port of " + place(first, "listen_port") + " already",
             "give each network a port of its own, or leave it out for any");
       }
     }
@@ -74,20 +77,24 @@ final class NetworkConflicts {
         NetworkConfig owner = owners.putIfAbsent(address.addressText(), network);
         NetworkConfig neighbour = subnets.putIfAbsent(address.network(), network);
         if (owner != null) {
-          overlap(network, address.addressText() + " is an address of " + place(owner));
+          overlap(network, address.addressText() + " is an address of " + place(owner, "address"));
         } else if (neighbour != null && neighbour != network) {
           overlap(
               network,
-              address + " lies in " + address.network() + ", the subnet of " + place(neighbour));
+              address
+                  + " lies in "
+                  + address.network()
+                  + ", the subnet of "
+                  + place(neighbour, "address"));
         }
       }
     }
   }
 
   private void overlap(NetworkConfig network, String what) {
-    findings.problem(
-        network.position(),
-        key(network, "address"),
+    report(
+        network,
+        "address",
         ProblemReason.OVERLAPPING_ADDRESS,
         what + " already",
         "give each network addresses of its own");
@@ -100,31 +107,31 @@ final class NetworkConflicts {
     for (PeerConfig peer : network.peers()) {
       PeerConfig sameKey = keys.putIfAbsent(peer.publicKey(), peer);
       if (sameKey != null) {
-        findings.problem(
-            peer.position(),
-            peer.key() + ".public_key",
+        report(
+            peer,
+            "public_key",
             ProblemReason.DUPLICATE_PEER_KEY,
-            "is the key of " + place(sameKey) + " already",
+            "is the key of " + place(sameKey, "public_key") + " already",
             "join the two peers, or correct one of the keys");
         continue;
       }
       PeerConfig sameName = names.putIfAbsent(peer.name(), peer);
       if (sameName != null) {
-        findings.problem(
-            peer.position(),
-            peer.key() + ".name",
+        report(
+            peer,
+            "name",
             ProblemReason.DUPLICATE_PEER_NAME,
-            "\"" + peer.name() + "\" is the name of " + place(sameName) + " already",
+            "\"" + peer.name() + "\" is the name of " + place(sameName, "name") + " already",
             "give each peer of a network a name of its own");
       }
       for (IpPrefix prefix : peer.allowedIps()) {
         PeerConfig first = prefixes.putIfAbsent(prefix, peer);
         if (first != null) {
-          findings.problem(
-              peer.position(),
-              peer.key() + ".allowed_ips",
+          report(
+              peer,
+              "allowed_ips",
               ProblemReason.OVERLAPPING_ALLOWED_IP,
-              prefix + " belongs to " + place(first) + " already",
+              prefix + " belongs to " + place(first, "allowed_ips") + " already",
               "a prefix leads to one peer: remove it from one of the two");
         }
       }
@@ -143,11 +150,11 @@ final class NetworkConflicts {
           NetworkConfig first =
               owners.putIfAbsent(new Route(network.table().orElse(0), prefix), network);
           if (first != null && first != network) {
-            findings.problem(
-                peer.position(),
-                peer.key() + ".allowed_ips",
+            report(
+                peer,
+                "allowed_ips",
                 ProblemReason.OVERLAPPING_ALLOWED_IP,
-                prefix + " is routed to " + place(first) + " already",
+                prefix + " is routed to " + place(first, "peers") + " already",
                 "remove it from one of the two, or set routes = \"off\" or another table in one");
           }
         }
@@ -155,16 +162,32 @@ final class NetworkConflicts {
     }
   }
 
-  private static String key(NetworkConfig network, String key) {
-    return "network." + network.name() + "." + key;
+  private void report(
+      NetworkConfig network, String key, ProblemReason reason, String what, String advice) {
+    String path = path(network) + "." + key;
+    findings.problem(findings.positionOf(path, network.position()), path, reason, what, advice);
   }
 
-  private static String place(NetworkConfig network) {
-    return "network." + network.name() + " (line " + network.position().line() + ")";
+  private void report(
+      PeerConfig peer, String key, ProblemReason reason, String what, String advice) {
+    String path = peer.key() + "." + key;
+    findings.problem(findings.positionOf(path, peer.position()), path, reason, what, advice);
   }
 
-  private static String place(PeerConfig peer) {
-    return peer.key() + " (line " + peer.position().line() + ")";
+  private String place(NetworkConfig network, String key) {
+    return place(path(network), key, network.position());
+  }
+
+  private String place(PeerConfig peer, String key) {
+    return place(peer.key(), key, peer.position());
+  }
+
+  private String place(String section, String key, Position otherwise) {
+    return section + " (line " + findings.positionOf(section + "." + key, otherwise).line() + ")";
+  }
+
+  private static String path(NetworkConfig network) {
+    return "network." + network.name();
   }
 
   private record Route(int table, IpPrefix prefix) {}

@@ -292,14 +292,12 @@ final class NetworkSection {
     for (PeerConfig peer : peers) {
       for (IpPrefix prefix : peer.allowedIps()) {
         if (prefix.length() == 0) {
-          section.problem(
-              "routes",
+          section.problemAt(
+              peer.key() + ".allowed_ips",
+              peer.position(),
               ProblemReason.NOT_SUPPORTED,
-              "peer "
-                  + peer.name()
-                  + " takes "
-                  + prefix
-                  + ", and a default route through the tunnel needs policy routing, which this"
+              prefix
+                  + " is everything, and a default route through the tunnel needs policy routing, which this"
                   + " version does not set up",
               "set routes = \"off\" and route yourself, or set table to a number and add the rule"
                   + " yourself (ip rule add not fwmark MARK table NUMBER, with the same fwmark"

@@ -98,7 +98,7 @@ final class PeerSection {
             ProblemReason.BAD_ENDPOINT,
             "\""
                 + TomlSection.printable(text.value())
-                + "\" "
+                + "\": "
                 + TomlSection.printable(String.valueOf(refused.getMessage())),
             "write host:port, 192.0.2.1:51820 or [2001:db8::1]:51820");
       }

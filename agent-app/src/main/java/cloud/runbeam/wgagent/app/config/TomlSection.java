@@ -68,6 +68,12 @@ final class TomlSection {
     findings.problem(positionOf(key), pathOf(key), reason, what, advice);
   }
 
+  /** Reports a problem with a key anywhere in the file that was read already. */
+  void problemAt(
+      String path, Position otherwise, ProblemReason reason, String what, String advice) {
+    findings.problem(findings.positionOf(path, otherwise), path, reason, what, advice);
+  }
+
   /** Reports a problem at an array element or another place. */
   void problem(Located<?> at, ProblemReason reason, String what, String advice) {
     findings.problem(at.position(), at.key(), reason, what, advice);
@@ -80,6 +86,9 @@ final class TomlSection {
   /** The value whatever its type; the key counts as known. */
   @Nullable Object raw(String key) {
     known.add(key);
+    if (has(key)) {
+      findings.place(pathOf(key), positionOf(key));
+    }
     return table.get(List.of(key));
   }
 

@@ -182,7 +182,7 @@ final class Tunnel {
     requireUp(opened);
     addRoutes();
     log.info(
-        "network {}: interface {} is up, UDP port {}, MTU {}, {} peers",
+        "network {}: interface {} is up, UDP port {}, MTU {}, peers {}",
         config.name(),
         name,
         opened.snapshot().listenPort(),

@@ -89,6 +89,11 @@ public final class DeviceConductor {
         };
   }
 
+  /** Does once what the first handshake would otherwise wait for; before the first link event. */
+  public void rehearse() {
+    handshaker.rehearse();
+  }
+
   /** Where this device's peers line up; any thread may offer. */
   AttentionQueue attentionQueue() {
     return attentionQueue;

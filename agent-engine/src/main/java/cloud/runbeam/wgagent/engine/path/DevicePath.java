@@ -62,6 +62,7 @@ public record DevicePath(
       UdpTransport.Provider udp,
       MonotonicClock clock,
       WallClock wallClock,
+      TimestampGuard timestamps,
       EntropySource entropy,
       KeyArena keys,
       AeadProvider aead) {}

@@ -4,7 +4,10 @@ import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Public keys whose shared secret with everybody is zero (cr.yp.to/ecdh.html, RFC 7748 section 6.1). */
+/**
+ * Public keys whose shared secret with everybody is zero (cr.yp.to/ecdh.html, RFC 7748 section
+ * 6.1).
+ */
 public final class LowOrderPoints {
   /** Each in the encodings with and without the top bit, which X25519 ignores. */
   public static final List<PublicKey> ALL = all();

@@ -3,10 +3,7 @@ package cloud.runbeam.wgagent.engine.testkit;
 import cloud.runbeam.wgagent.engine.crypto.Blake2s;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
-import cloud.runbeam.wgagent.engine.io.MemoryGuard;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /**
  * Keys for tests, made from labels, so that nothing that looks like a real key is in the
@@ -17,7 +14,7 @@ public final class TestKeys {
 
   /** An arena whose pages are not locked. */
   public static KeyArena arena() {
-    return new KeyArena(Unguarded.INSTANCE, 64);
+    return new KeyArena(new UnguardedMemory(), 64);
   }
 
   /** 32 bytes that depend on {@code label} alone. */
@@ -35,19 +32,5 @@ public final class TestKeys {
     SecretKey key = secret(arena, label);
     key.clamp();
     return key;
-  }
-
-  private enum Unguarded implements MemoryGuard {
-    INSTANCE;
-
-    @Override
-    public Optional<String> protect(MemorySegment memory) {
-      return Optional.empty();
-    }
-
-    @Override
-    public void release(MemorySegment memory) {
-      // Nothing was protected.
-    }
   }
 }

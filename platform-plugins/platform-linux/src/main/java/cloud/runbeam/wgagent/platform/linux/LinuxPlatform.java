@@ -26,9 +26,9 @@ import java.time.Instant;
 public final class LinuxPlatform implements PlatformPlugin {
   private final TunOptions tunOptions;
 
-  /** For {@link java.util.ServiceLoader}: TUN frames are single IP packets. */
+  /** For {@link java.util.ServiceLoader}: TUN devices with all offloads that the kernel has. */
   public LinuxPlatform() {
-    this(TunOptions.PLAIN);
+    this(TunOptions.FASTEST);
   }
 
   /** With TUN devices made in the given way. */

@@ -30,6 +30,7 @@ public final class LinuxTun implements TunDevice {
   private static final long CLOSE_PATIENCE_MS = 1_000;
 
   private final SharedDescriptor descriptor;
+  private final TunOffload offload;
   private final FrameHeader frameHeader;
   private final LinkWatch watch;
   private final AtomicBoolean observed = new AtomicBoolean();
@@ -49,11 +50,12 @@ public final class LinuxTun implements TunDevice {
       LinkEvents events,
       WakeUp readerWakeUp,
       WakeUp watchWakeUp,
-      TunOptions options,
+      TunOffload offload,
       Supplier<SystemCalls> systemCalls) {
     readerCalls = systemCalls.get();
     writerCalls = systemCalls.get();
-    frameHeader = options.offloads() ? FrameHeader.VIRTIO_NET : FrameHeader.NONE;
+    this.offload = offload;
+    frameHeader = offload.frameHeader();
     this.readerWakeUp = readerWakeUp;
     readerPoll = new PollSet(number, readerWakeUp.descriptor());
     descriptor = new SharedDescriptor(number, this::release);
@@ -75,6 +77,16 @@ public final class LinuxTun implements TunDevice {
   @Override
   public FrameHeader frameHeader() {
     return frameHeader;
+  }
+
+  @Override
+  public boolean takesUdpSuperPackets() {
+    return offload == TunOffload.TCP_AND_UDP;
+  }
+
+  /** What the device spares its host. */
+  public TunOffload offload() {
+    return offload;
   }
 
   @Override

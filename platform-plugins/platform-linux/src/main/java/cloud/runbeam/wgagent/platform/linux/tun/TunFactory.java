@@ -65,10 +65,7 @@ public final class TunFactory {
     Closer closer = new Closer();
     closer.add(() -> calls.close(descriptor));
     try {
-      attach(calls, descriptor, attempt, name, options);
-      if (options.offloads()) {
-        switchOffloadsOn(calls, descriptor, attempt);
-      }
+      TunOffload offload = attach(calls, descriptor, attempt, name, options);
       new NetlinkInterfaces().setMtu(name, mtuBytes);
       LinkEvents events = LinkEvents.open();
       closer.add(events::close);
@@ -78,7 +75,7 @@ public final class TunFactory {
       WakeUp watchWakeUp = WakeUp.create();
       closer.add(watchWakeUp::close);
       LinuxTun tun =
-          new LinuxTun(descriptor, link, events, readerWakeUp, watchWakeUp, options, systemCalls);
+          new LinuxTun(descriptor, link, events, readerWakeUp, watchWakeUp, offload, systemCalls);
       closer.forget();
       return tun;
     } catch (NetlinkException refusal) {
@@ -131,14 +128,20 @@ public final class TunFactory {
         attempt, "open " + controlFile + ": " + Errno.describe(errno), advice);
   }
 
-  private static void attach(
+  private static TunOffload attach(
       SystemCalls calls, int descriptor, String attempt, String name, TunOptions options)
       throws PlatformException {
     int flags = TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI | TunIoctl.IFF_TUN_EXCL;
+    int result = -Errno.EINVAL;
     if (options.offloads()) {
-      flags |= TunIoctl.IFF_VNET_HDR;
+      result = TunIoctl.attach(calls, descriptor, name, flags | TunIoctl.IFF_VNET_HDR);
+      if (result >= 0) {
+        return switchOffloadsOn(calls, descriptor);
+      }
     }
-    int result = TunIoctl.attach(calls, descriptor, name, flags);
+    if (result == -Errno.EINVAL) {
+      result = TunIoctl.attach(calls, descriptor, name, flags);
+    }
     if (result < 0) {
       String advice =
           switch (-result) {
@@ -155,23 +158,18 @@ public final class TunFactory {
           };
       throw new PlatformException(attempt, "ioctl TUNSETIFF: " + Errno.describe(-result), advice);
     }
+    return TunOffload.NONE;
   }
 
-  private static void switchOffloadsOn(SystemCalls calls, int descriptor, String attempt)
-      throws PlatformException {
+  private static TunOffload switchOffloadsOn(SystemCalls calls, int descriptor) {
     int tcp = TunIoctl.TUN_F_CSUM | TunIoctl.TUN_F_TSO4 | TunIoctl.TUN_F_TSO6;
     int udp = TunIoctl.TUN_F_USO4 | TunIoctl.TUN_F_USO6;
-    int result = calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp | udp);
-    if (result < 0) {
-      // UDP segmentation is of Linux 6.2.
-      result = calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp);
+    if (calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp | udp) >= 0) {
+      return TunOffload.TCP_AND_UDP;
     }
-    if (result < 0) {
-      throw new PlatformException(
-          attempt,
-          "ioctl TUNSETOFFLOAD: " + Errno.describe(-result),
-          "switch TUN offloads off for this kernel");
-    }
+    return calls.ioctl(descriptor, TunIoctl.TUNSETOFFLOAD, tcp) >= 0
+        ? TunOffload.TCP
+        : TunOffload.TOWARDS_HOST;
   }
 
   /** What a creation that fails half way takes back, the last thing first. */

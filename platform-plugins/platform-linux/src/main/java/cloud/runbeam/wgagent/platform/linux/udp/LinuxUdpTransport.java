@@ -46,7 +46,7 @@ public final class LinuxUdpTransport implements UdpTransport {
     this.sendOffload = sendOffload;
     this.systemCalls = systemCalls;
     this.descriptor = new SharedDescriptor(number, this::release);
-    this.receiver = new Receiver(descriptor, receiveOffload, systemCalls.get());
+    this.receiver = new Receiver(descriptor, systemCalls.get());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.platform.linux.udp;
 
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
+import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.SharedDescriptor;
@@ -30,16 +31,12 @@ final class Receiver implements AutoCloseable {
 
   private static final int ALIGNMENT = 64;
 
-  /** The most datagrams in a train ({@code UDP_MAX_SEGMENTS}, linux/udp.h; 64 before Linux 6.9). */
-  private static final int MAX_TRAIN = 128;
-
   /** Errors in a row after which a receiver rests before it tries again. */
   private static final int ERRORS_BEFORE_REST = 8;
 
   private static final int REST_MS = 20;
 
   private final SharedDescriptor descriptor;
-  private final Offload offload;
   private final SystemCalls calls;
   private final MessageSlots slots =
       new MessageSlots(MAX_MESSAGES, MAX_MESSAGES, ControlMessages.RECEIVE_BYTES);
@@ -48,10 +45,10 @@ final class Receiver implements AutoCloseable {
   private final long[] slotOffsets = new long[MAX_MESSAGES];
   private final AtomicLong discarded = new AtomicLong();
   private int errorsInARow;
+  private int longestTrain = 1;
 
-  Receiver(SharedDescriptor descriptor, Offload offload, SystemCalls calls) {
+  Receiver(SharedDescriptor descriptor, SystemCalls calls) {
     this.descriptor = descriptor;
-    this.offload = offload;
     this.calls = calls;
     for (int i = 0; i < MAX_MESSAGES; i++) {
       slots.setVectors(i, i, 1);
@@ -89,6 +86,7 @@ final class Receiver implements AutoCloseable {
         continue;
       }
       errorsInARow = 0;
+      longestTrain = 1;
       for (int i = 0; i < received; i++) {
         deliver(batch, i);
       }
@@ -103,7 +101,8 @@ final class Receiver implements AutoCloseable {
   private int offerSlots(PacketBatch packets) {
     packets.alignPosition(ALIGNMENT);
     int freePlaces = packets.freePlaces();
-    int places = offload.isOn() ? Math.max(1, freePlaces / MAX_TRAIN) : freePlaces;
+    // As many as there will be places for if the trains are as long as they were last.
+    int places = Math.max(1, freePlaces / longestTrain);
     int room =
         freePlaces == 0
             ? 0
@@ -136,11 +135,13 @@ final class Receiver implements AutoCloseable {
     int bytes = slots.messageLength(index);
     int offset = (int) slotOffsets[index];
     int segmentBytes = control.segmentBytes() > 0 ? control.segmentBytes() : Math.max(1, bytes);
+    longestTrain = Math.max(longestTrain, Math.ceilDiv(bytes, segmentBytes));
     PacketBatch packets = batch.packets();
     int done = 0;
     do {
       if (packets.freePlaces() == 0) {
-        keep(packets, index, offset + done, bytes - done, segmentBytes);
+        leftover.keep(
+            packets.memory(), offset + done, bytes - done, segmentBytes, origin(index));
         return;
       }
       int length = Math.min(segmentBytes, bytes - done);
@@ -158,16 +159,10 @@ final class Receiver implements AutoCloseable {
     } while (done < bytes);
   }
 
-  private void keep(PacketBatch packets, int index, int offset, int bytes, int segmentBytes) {
-    if (!leftover.isEmpty()) {
-      // More than one train too long: no kernel we know makes trains of more than MAX_TRAIN.
-      discarded.incrementAndGet();
-      return;
-    }
-    leftover.keep(packets.memory(), offset, bytes, segmentBytes);
+  private Endpoint origin(int index) {
     MemorySegment names = slots.names();
     long name = slots.name(index);
-    leftover.setOrigin(
+    return new Endpoint(
         SocketAddress.addressHigh(names, name),
         SocketAddress.addressLow(names, name),
         SocketAddress.port(names, name),

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.engine.cookie;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.engine.noise;
+
+import org.jspecify.annotations.NullMarked;

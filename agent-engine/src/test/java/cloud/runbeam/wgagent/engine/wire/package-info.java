@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.engine.wire;
+
+import org.jspecify.annotations.NullMarked;
