@@ -24,7 +24,9 @@ public record EnginePorts(
     EntropySource entropy,
     MemoryGuard memoryGuard,
     TimestampStore timestamps) {
-  /** Ports of an engine whose handshake timestamps are remembered for the life of the process only. */
+  /**
+   * Ports of an engine whose handshake timestamps are remembered for the life of the process only.
+   */
   public EnginePorts(
       UdpTransport.Provider udp,
       MonotonicClock clock,

@@ -62,7 +62,13 @@ public final class WireGuardDevice implements AutoCloseable {
         DevicePath.assemble(
             tun,
             new DevicePath.Parts(
-                ports.udp(), ports.clock(), ports.wallClock(), timestamps, ports.entropy(), keys, aead),
+                ports.udp(),
+                ports.clock(),
+                ports.wallClock(),
+                timestamps,
+                ports.entropy(),
+                keys,
+                aead),
             conductor);
     this.configurator = new DeviceConfigurator(path, ports.clock());
     this.outbound = new AgentRunner(path.outbound(), this::agentEnded);
@@ -200,6 +206,9 @@ public final class WireGuardDevice implements AutoCloseable {
       command.run();
     } else {
       conductor.submitUrgent(command);
+      if (conductor.hasEnded()) {
+        conductor.runLeftCommands();
+      }
     }
     done.join();
   }

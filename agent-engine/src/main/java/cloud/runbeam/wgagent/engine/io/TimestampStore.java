@@ -5,8 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Remembers across restarts up to when handshake timestamps (TAI64N) may have been used, so that a wall clock that went back does not make peers
- * take our initiations for replays. Conductor thread only.
+ * Remembers across restarts up to when handshake timestamps (TAI64N) may have been used, so that a
+ * wall clock that went back does not make peers take our initiations for replays. Conductor thread
+ * only.
  */
 public interface TimestampStore {
   /** Remembers nothing: timestamps grow within one process only. */
@@ -25,7 +26,8 @@ public interface TimestampStore {
   Optional<Instant> reserved();
 
   /**
-   * Records that timestamps up to {@code upTo} may be used; returns when that is safe against a crash of this process.
+   * Records that timestamps up to {@code upTo} may be used; returns when that is safe against a
+   * crash of this process.
    *
    * @throws IOException if it cannot be recorded; what to do is in the message
    */

@@ -125,7 +125,8 @@ final class Handshaker {
     int offset = sender.messageOffset();
     int bytes =
         peer.handshake()
-            .writeInitiation(self, memory, offset, index, parts.timestamps().next(nowNs), parts.entropy());
+            .writeInitiation(
+                self, memory, offset, index, parts.timestamps().next(nowNs), parts.entropy());
     if (bytes == Handshake.REFUSED) {
       tables.indexes().remove(index);
       peer.drops().count(DropReason.INVALID_HANDSHAKE);

@@ -11,16 +11,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out handshake timestamps that never go back, whatever the wall clock does: not within this process, and, with a store, not across
- * restarts. The paper (section 5.1) lets a responder refuse any initiation whose timestamp is not greater than the last.
+ * Hands out handshake timestamps that never go back, whatever the wall clock does: not within this
+ * process, and, with a store, not across restarts. The paper (section 5.1) lets a responder refuse
+ * any initiation whose timestamp is not greater than the last.
  *
  * <pre>
  *   stored ahead:  |------ reserved ------|
  *   handed out:      .  .   .    .              a timestamp beyond the reservation extends it first
  * </pre>
  *
- * <p>A reservation is short, so that an agent that restarts again and again does not run ahead of time. Shared by all devices; the conductor
- * writes, any thread reads the snapshot.
+ * <p>A reservation is short, so that an agent that restarts again and again does not run ahead of
+ * time. Shared by all devices; the conductor writes, any thread reads the snapshot.
  */
 public final class TimestampGuard {
   private static final Duration RESERVATION = Duration.ofSeconds(10);
