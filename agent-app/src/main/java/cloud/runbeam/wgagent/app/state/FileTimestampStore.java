@@ -28,7 +28,9 @@ public final class FileTimestampStore implements TimestampStore {
 
   private final Path directory;
 
-  /** A store in {@code stateDirectory}, which is made, readable by its owner only, if it is missing. */
+  /**
+   * A store in {@code stateDirectory}, which is made, readable by its owner only, if it is missing.
+   */
   public FileTimestampStore(Path stateDirectory) {
     this.directory = stateDirectory;
   }
