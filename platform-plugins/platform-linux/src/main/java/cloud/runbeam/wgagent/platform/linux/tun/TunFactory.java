@@ -66,8 +66,7 @@ public final class TunFactory {
     closer.add(() -> calls.close(descriptor));
     try {
       attach(calls, descriptor, attempt, name, options);
-      boolean udpSuperPackets =
-          options.offloads() && switchOffloadsOn(calls, descriptor, attempt);
+      boolean udpSuperPackets = options.offloads() && switchOffloadsOn(calls, descriptor, attempt);
       new NetlinkInterfaces().setMtu(name, mtuBytes);
       LinkEvents events = LinkEvents.open();
       closer.add(events::close);
