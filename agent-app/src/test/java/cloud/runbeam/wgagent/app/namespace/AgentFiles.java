@@ -15,8 +15,7 @@ final class AgentFiles {
     this.directory = directory;
     String privateKey = Shell.run("wg", "genkey").strip();
     Files.createFile(
-        key(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        key(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(key(), privateKey);
     this.publicKey = Shell.execute(privateKey, "wg", "pubkey").expectSuccess().strip();
   }
@@ -40,7 +39,10 @@ final class AgentFiles {
     return directory.resolve("config.toml");
   }
 
-  /** Writes the configuration: {@code networks} behind an {@code [agent]} table that stays in this directory. */
+  /**
+   * Writes the configuration: {@code networks} behind an {@code [agent]} table that stays in this
+   * directory.
+   */
   void writeConfig(String networks) throws IOException {
     Files.writeString(
         config(),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,11 +45,7 @@ final class UpIT {
         persistent_keepalive_secs = 5
         """
             .formatted(
-                pair.device("a"),
-                TunnelEnd.PORT,
-                files.key(),
-                other.publicKey(),
-                TunnelEnd.PORT));
+                pair.device("a"), TunnelEnd.PORT, files.key(), other.publicKey(), TunnelEnd.PORT));
     other.wgSet("peer", files.publicKey(), "allowed-ips", "192.168.177.1/32,fd77::1/128");
     other.linkUp();
   }
@@ -62,11 +59,10 @@ final class UpIT {
     NetnsPair.Started agent = pair.start(pair.a(), launch);
     await("status of the agent")
         .atMost(NetnsPair.PATIENCE.multipliedBy(2))
-        .until(
-            () -> {
-              assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
-              return status().exitCode() == 0;
-            });
+        .until(() -> {
+          assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
+          return status().exitCode() == 0;
+        });
     return agent;
   }
 
@@ -75,7 +71,9 @@ final class UpIT {
   }
 
   private Shell.Result status(String... more) {
-    List<String> command = new java.util.ArrayList<>(List.of(InstalledAgent.launcher(), "status", "--socket", files.socket().toString()));
+    List<String> command =
+        new ArrayList<>(
+            List.of(InstalledAgent.launcher(), "status", "--socket", files.socket().toString()));
     command.addAll(List.of(more));
     return pair.attempt(pair.a(), "", command.toArray(String[]::new));
   }
@@ -90,18 +88,21 @@ final class UpIT {
     await().atMost(NetnsPair.PATIENCE).until(() -> pingsFar(other.ipv4()));
     assertThat(pingsFar(other.ipv6())).isTrue();
     assertThat(other.pings("192.168.177.1")).isTrue();
-    assertThat(pair.in(pair.a(), "ip", "route", "show", "dev", pair.device("a"))).contains("10.7.0.0/16");
+    assertThat(pair.in(pair.a(), "ip", "route", "show", "dev", pair.device("a")))
+        .contains("10.7.0.0/16");
 
     assertThat(status().out()).contains("default: active", "far", "10.99.0.2:51820");
     assertThat(status("--json").out()).contains("\"state\": \"active\"", files.publicKey());
     assertThat(status("default").exitCode()).isZero();
     assertThat(status("nosuch").exitCode()).isEqualTo(1);
     assertThat(status("nosuch").err()).contains("nosuch");
-    pair.in(pair.a(), InstalledAgent.launcher(), "healthcheck", "--socket", files.socket().toString());
+    pair.in(
+        pair.a(), InstalledAgent.launcher(), "healthcheck", "--socket", files.socket().toString());
 
     assertThat(pair.in(pair.a(), "wg", "show", pair.device("a"))).contains("latest handshake");
     assertThat(get("/actuator/health")).contains("\"UP\"");
-    assertThat(get("/actuator/prometheus")).containsPattern("(?m)^wg_agent_\\w*rx_bytes\\w*\\{[^}]*} [1-9]");
+    assertThat(get("/actuator/prometheus"))
+        .containsPattern("(?m)^wg_agent_peer_received_bytes_total\\{[^}]*} [1-9]");
   }
 
   private String get(String path) {
@@ -114,8 +115,14 @@ final class UpIT {
     NetnsPair.Started agent =
         way.equals("launcher")
             ? startWithLauncher()
-            : start(InstalledAgent.java(), "-jar", InstalledAgent.jar().toString(), "up", "--config", files.config().toString());
-    assertThat(pair.in(pair.a(), "ip", "-o", "link")).contains(pair.device("a"));
+            : start(
+                InstalledAgent.java(),
+                "-jar",
+                InstalledAgent.jar().toString(),
+                "up",
+                "--config",
+                files.config().toString());
+    assertThat(pair.hasLink(pair.a(), pair.device("a"))).isTrue();
 
     Shell.run("kill", "-TERM", String.valueOf(agent.process().pid()));
 
@@ -129,13 +136,27 @@ final class UpIT {
     other.awaitPing("192.168.177.1");
     other.run("ip", "addr", "add", "192.168.178.9/32", "dev", other.name());
 
-    pair.attempt(other.namespace(), "", "ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", "192.168.178.9", "192.168.177.1");
+    pair.attempt(
+        other.namespace(),
+        "",
+        "ping",
+        "-n",
+        "-c",
+        "3",
+        "-i",
+        "0.2",
+        "-W",
+        "1",
+        "-I",
+        "192.168.178.9",
+        "192.168.177.1");
 
-    assertThat(get("/actuator/prometheus")).containsPattern("(?mi)source_not_allowed\"[^}]*} 3(\\.0)?$");
+    assertThat(get("/actuator/prometheus"))
+        .containsPattern("(?mi)source_not_allowed\"[^}]*} 3(\\.0)?$");
   }
 
   private void expectNothingLeft() {
-    assertThat(pair.in(pair.a(), "ip", "-o", "link")).doesNotContain(pair.device("a"));
+    assertThat(pair.hasLink(pair.a(), pair.device("a"))).isFalse();
     assertThat(files.socket()).doesNotExist();
     assertThat(Files.exists(Path.of("/var/run/wireguard", pair.device("a") + ".sock"))).isFalse();
   }
