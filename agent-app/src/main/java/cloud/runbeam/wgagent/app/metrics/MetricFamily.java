@@ -49,6 +49,18 @@ enum MetricFamily {
       Kind.GAUGE,
       "peer_handshake_round_trip_seconds",
       "Initiation to response of the last handshake that this side began."),
+  PEER_LOSS(
+      Kind.GAUGE,
+      "peer_loss_ratio",
+      "Share of the peer's packets of the last minute that never came, by gaps in its counter."),
+  PEER_REORDER(
+      Kind.GAUGE,
+      "peer_reorder_ratio",
+      "Share of the packets received in the last minute that came behind a later one."),
+  PEER_DUPLICATES(
+      Kind.GAUGE,
+      "peer_duplicate_ratio",
+      "Packets of the last minute refused as seen before, against those received."),
   PEER_ENDPOINT_CHANGES(
       Kind.COUNTER, "peer_endpoint_changes", "How often the peer's endpoint moved by roaming.");
 
@@ -62,11 +74,6 @@ enum MetricFamily {
     this.kind = kind;
     this.name = PREFIX + name;
     this.help = help;
-  }
-
-  /** The name as scraped. */
-  String exposedName() {
-    return name + (kind == Kind.COUNTER ? "_total" : "");
   }
 
   /** What one scrape shows of this family. */

@@ -87,6 +87,13 @@ public final class TunnelCollector implements MultiCollector {
       peer.handshakeRoundTrip()
           .ifPresent(
               time -> add(MetricFamily.PEER_HANDSHAKE_ROUND_TRIP, labels, time.toNanos() / 1e9));
+      peer.quality().lossRatio().ifPresent(ratio -> add(MetricFamily.PEER_LOSS, labels, ratio));
+      peer.quality()
+          .reorderRatio()
+          .ifPresent(ratio -> add(MetricFamily.PEER_REORDER, labels, ratio));
+      peer.quality()
+          .duplicateRatio()
+          .ifPresent(ratio -> add(MetricFamily.PEER_DUPLICATES, labels, ratio));
       add(MetricFamily.PEER_ENDPOINT_CHANGES, labels, peer.endpointChanges());
     }
 

@@ -15,6 +15,7 @@ public final class ScriptedCalls extends SystemCalls {
   private final Deque<Integer> receiveRefusals = new ArrayDeque<>();
   private IntUnaryOperator sendRefusal = count -> 0;
   private int sends;
+  private int lastSendCount;
   private int socketFamily = -1;
   private int socket;
   private int optionName = -1;
@@ -69,6 +70,11 @@ public final class ScriptedCalls extends SystemCalls {
     return sends;
   }
 
+  /** How many messages the last send had. */
+  public int lastSendCount() {
+    return lastSendCount;
+  }
+
   @Override
   public int setns(int descriptor, int type) {
     return setns != 0 ? setns : super.setns(descriptor, type);
@@ -101,6 +107,7 @@ public final class ScriptedCalls extends SystemCalls {
   public int sendmmsg(int descriptor, long messages, int count, int flags) {
     int errno = sendRefusal.applyAsInt(sends);
     sends++;
+    lastSendCount = count;
     return errno != 0 ? -errno : super.sendmmsg(descriptor, messages, count, flags);
   }
 }
