@@ -141,22 +141,21 @@ class ControlClientTest {
   /** Accepts one connection, reads one line, says {@code reply}, and hangs up. */
   private Thread answer(String reply) {
     return Thread.ofVirtual()
-        .start(
-            () -> {
-              try (SocketChannel connection = server.accept()) {
-                ByteBuffer line = ByteBuffer.allocate(4_096);
-                while (line.position() == 0 || line.get(line.position() - 1) != '\n') {
-                  if (connection.read(line) < 0) {
-                    return;
-                  }
-                }
-                ByteBuffer bytes = StandardCharsets.UTF_8.encode(reply);
-                while (bytes.hasRemaining()) {
-                  connection.write(bytes);
-                }
-              } catch (IOException _) {
-                // The client went first; the test says whether that is right.
+        .start(() -> {
+          try (SocketChannel connection = server.accept()) {
+            ByteBuffer line = ByteBuffer.allocate(4_096);
+            while (line.position() == 0 || line.get(line.position() - 1) != '\n') {
+              if (connection.read(line) < 0) {
+                return;
               }
-            });
+            }
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(reply);
+            while (bytes.hasRemaining()) {
+              connection.write(bytes);
+            }
+          } catch (IOException _) {
+            // The client went first; the test says whether that is right.
+          }
+        });
   }
 }

@@ -29,8 +29,25 @@ class JsonValueTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "-", "tru", "nul", "\"", "\"\\x\"",
-        "\"\\u12g4\"", "\"\n\"", "1 2", "[1 2]", "{\"a\":1,}", "\u00e4"
+        "",
+        " ",
+        "{",
+        "[1,]",
+        "{\"a\"}",
+        "{a:1}",
+        "01",
+        "1.",
+        "-",
+        "tru",
+        "nul",
+        "\"",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "\"\n\"",
+        "1 2",
+        "[1 2]",
+        "{\"a\":1,}",
+        "\u00e4"
       })
   void refusesWhatIsNotJson(String text) {
     assertThatThrownBy(() -> JsonValue.parse(text)).isInstanceOf(JsonSyntaxException.class);

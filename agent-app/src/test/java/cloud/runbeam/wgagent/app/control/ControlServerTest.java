@@ -141,16 +141,15 @@ class ControlServerTest {
         LineClient client = new LineClient(socket())) {
       Thread sender =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      while (true) {
-                        client.send(PING.repeat(100));
-                      }
-                    } catch (IOException _) {
-                      // The server closed, which is what the test waits for.
-                    }
-                  });
+              .start(() -> {
+                try {
+                  while (true) {
+                    client.send(PING.repeat(100));
+                  }
+                } catch (IOException _) {
+                  // The server closed, which is what the test waits for.
+                }
+              });
       while (sender.isAlive()) {
         deadlines.pass(LIMITS.writeTimeout());
         sender.join(Duration.ofMillis(100));

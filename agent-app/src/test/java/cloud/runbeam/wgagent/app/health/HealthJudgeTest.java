@@ -46,7 +46,8 @@ class HealthJudgeTest {
   void findsAPeerThatFellSilentDegradedIfItIsKeptAlive() {
     Optional<Instant> before = Optional.of(Snapshots.HANDSHAKE);
 
-    assertThat(judge.judge(Snapshots.active(Snapshots.peer("core", 25, before, false, 4))).reasons())
+    assertThat(
+            judge.judge(Snapshots.active(Snapshots.peer("core", 25, before, false, 4))).reasons())
         .first()
         .asString()
         .contains("silent since the handshake 200 s ago");

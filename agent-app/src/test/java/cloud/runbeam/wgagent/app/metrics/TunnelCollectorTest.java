@@ -19,10 +19,7 @@ import org.junit.jupiter.api.Test;
 class TunnelCollectorTest {
   private static final String NETWORK = "{interface=\"wg0\",network=\"default\"";
   private static final String CORE =
-      NETWORK
-          + ",peer=\"core\",public_key=\""
-          + Snapshots.key("core").toBase64()
-          + "\"";
+      NETWORK + ",peer=\"core\",public_key=\"" + Snapshots.key("core").toBase64() + "\"";
 
   private final AtomicInteger snapshots = new AtomicInteger();
   private final List<NetworkStatus> networks = new ArrayList<>();
@@ -30,11 +27,10 @@ class TunnelCollectorTest {
 
   TunnelCollectorTest() {
     registry.register(
-        new TunnelCollector(
-            () -> {
-              snapshots.incrementAndGet();
-              return networks;
-            }));
+        new TunnelCollector(() -> {
+          snapshots.incrementAndGet();
+          return networks;
+        }));
   }
 
   @Test
@@ -65,8 +61,7 @@ class TunnelCollectorTest {
 
   @Test
   void takesOneSnapshotPerScrapeHoweverManyPeers() throws IOException {
-    networks.add(
-        Snapshots.active(Snapshots.activePeer("core"), Snapshots.activePeer("laptop")));
+    networks.add(Snapshots.active(Snapshots.activePeer("core"), Snapshots.activePeer("laptop")));
     int before = snapshots.get();
 
     scrape();
@@ -91,8 +86,7 @@ class TunnelCollectorTest {
     networks.add(Snapshots.active(Snapshots.activePeer("stranger")));
 
     assertThat(scrape())
-        .anyMatch(
-            line -> line.contains("peer=\"" + Snapshots.key("stranger").toBase64() + "\""));
+        .anyMatch(line -> line.contains("peer=\"" + Snapshots.key("stranger").toBase64() + "\""));
   }
 
   @Test

@@ -39,7 +39,10 @@ public final class FakePlatform implements PlatformPlugin {
   private volatile @Nullable String refused;
   private volatile boolean linksStayDown;
 
-  /** From now on whatever begins with {@code what} fails: {@code tun}, {@code address 10.}, {@code route}, {@code up}. */
+  /**
+   * From now on whatever begins with {@code what} fails: {@code tun}, {@code address 10.}, {@code
+   * route}, {@code up}.
+   */
   public void refuse(String what) {
     refused = what;
   }

@@ -52,9 +52,7 @@ public final class Snapshots {
         List.of(IpPrefix.parse("10.42.0.0/16")),
         keepalive,
         lastHandshake,
-        lastHandshake.isPresent()
-            ? Optional.of(Duration.ofNanos(1_234_567))
-            : Optional.empty(),
+        lastHandshake.isPresent() ? Optional.of(Duration.ofNanos(1_234_567)) : Optional.empty(),
         session,
         1_000,
         10_000,
@@ -71,7 +69,10 @@ public final class Snapshots {
         Map.of(DropReason.REPLAYED_COUNTER, 5L));
   }
 
-  /** An active network. Peers named {@code core} and {@code laptop} are in its configuration, others are not. */
+  /**
+   * An active network. Peers named {@code core} and {@code laptop} are in its configuration, others
+   * are not.
+   */
   public static NetworkStatus active(PeerSnapshot... peers) {
     return new NetworkStatus(
         config(),

@@ -213,8 +213,7 @@ class TunnelServiceTest {
 
     assertThatThrownBy(tunnels::connectAll)
         .isInstanceOfSatisfying(
-            TunnelException.class,
-            refused -> assertThat(refused.reason()).isEqualTo(Reason.CONFIG))
+            TunnelException.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.CONFIG))
         .hasMessageContaining("mode 0644");
     assertNothingLeft();
   }
@@ -245,8 +244,7 @@ class TunnelServiceTest {
   void takesTheFirstAddressWhereNoneHasARoute() throws Exception {
     TunnelService tunnels =
         service(
-            NETWORK.replace(
-                "\"203.0.113.1:51820\"", "[\"198.51.100.1:1\", \"198.51.100.2:2\"]"));
+            NETWORK.replace("\"203.0.113.1:51820\"", "[\"198.51.100.1:1\", \"198.51.100.2:2\"]"));
 
     tunnels.connectAll();
 
@@ -276,7 +274,8 @@ class TunnelServiceTest {
 
   @Test
   void makesNoRoutesWhenTheyAreOff() throws Exception {
-    TunnelService tunnels = service(NETWORK.replace("listen_port", "routes = \"off\"\nlisten_port"));
+    TunnelService tunnels =
+        service(NETWORK.replace("listen_port", "routes = \"off\"\nlisten_port"));
 
     tunnels.connectAll();
 
@@ -306,11 +305,11 @@ class TunnelServiceTest {
 
   @Test
   void leavesADisabledNetworkToBeConnectedLater() throws Exception {
-    TunnelService tunnels = service(second().replace("interface", "enable_wireguard = false\ninterface"));
+    TunnelService tunnels =
+        service(second().replace("interface", "enable_wireguard = false\ninterface"));
 
     tunnels.connectAll();
-    assertThat(tunnels.status("second").orElseThrow().state())
-        .isEqualTo(TunnelState.UNINITIALIZED);
+    assertThat(tunnels.status("second").orElseThrow().state()).isEqualTo(TunnelState.UNINITIALIZED);
     tunnels.connect("second");
 
     assertThat(platform.interfaceNames()).containsExactly("wg1");
@@ -341,8 +340,7 @@ class TunnelServiceTest {
 
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(
-            () -> tunnels.status("default").orElseThrow().state() == TunnelState.ERROR);
+        .until(() -> tunnels.status("default").orElseThrow().state() == TunnelState.ERROR);
     assertThat(tunnels.status("default").orElseThrow().failure().orElseThrow())
         .contains("interface wg0 was deleted by somebody else")
         .contains("connect the network again");

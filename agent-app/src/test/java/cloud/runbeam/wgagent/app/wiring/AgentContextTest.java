@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -70,7 +72,8 @@ class AgentContextTest {
       assertThat(((JsonObject) call("status", Map.of())).objects("networks")).hasSize(1);
       assertThat(((JsonObject) call("ping", Map.of())).bool("pong")).hasValue(true);
       assertThat(((JsonObject) call("version", Map.of())).text("platform")).hasValue("fake");
-      assertThat(((JsonObject) call("list", Map.of())).objects("networks").getFirst().text("source"))
+      assertThat(
+              ((JsonObject) call("list", Map.of())).objects("networks").getFirst().text("source"))
           .hasValue("file");
 
       assertThat(get(context, "/actuator/health").body())
@@ -78,7 +81,8 @@ class AgentContextTest {
       assertThat(get(context, "/actuator/health/liveness").statusCode()).isEqualTo(200);
       assertThat(get(context, "/actuator/prometheus").body())
           .contains("wg_agent_network_up{interface=\"wg0\",network=\"default\"} 1.0")
-          .contains("wg_agent_peer_sent_bytes_total{interface=\"wg0\",network=\"default\",peer=\"core\"")
+          .contains(
+              "wg_agent_peer_sent_bytes_total{interface=\"wg0\",network=\"default\",peer=\"core\"")
           .contains("jvm_memory_used_bytes");
     }
     assertThat(platform.isUntouched()).isTrue();
@@ -87,12 +91,52 @@ class AgentContextTest {
   }
 
   @Test
+  void hasNoExporterThatCouldSendAnything() throws Exception {
+    try (ConfigurableApplicationContext context = start(network())) {
+      assertThat(context.getBeanDefinitionNames())
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("otlp"))
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("opentelemetry"))
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("shell"));
+    }
+  }
+
+  @Test
+  void logsJsonLinesWhenAsked(CapturedOutput output) throws Exception {
+    try (ConfigurableApplicationContext _ = start(network() + "[agent.log]\nformat = \"json\"\n")) {
+      assertThat(output.getOut().lines().filter(line -> line.contains("control socket is")))
+          .singleElement()
+          .asString()
+          .startsWith("{")
+          .contains("\"message\":\"control socket is " + socket() + "\"");
+    } finally {
+      // Spring hands the format to Logback this way and leaves it for the next application in this
+      // JVM.
+      System.clearProperty(
+          LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
+    }
+  }
+
+  @Test
+  void logsLessWhenAsked(CapturedOutput output) throws Exception {
+    try (ConfigurableApplicationContext _ = start(network() + "[agent.log]\nlevel = \"error\"\n")) {
+      assertThat(output.getOut()).doesNotContain("control socket is");
+    }
+  }
+
+  @Test
   void exposesNothingElseOverHttp() throws Exception {
     try (ConfigurableApplicationContext context = start(network())) {
       for (String path :
           new String[] {
-            "/", "/actuator", "/actuator/env", "/actuator/heapdump", "/actuator/shutdown",
-            "/actuator/beans", "/actuator/configprops", "/actuator/metrics", "/actuator/loggers"
+            "/",
+            "/actuator",
+            "/actuator/env",
+            "/actuator/heapdump",
+            "/actuator/shutdown",
+            "/actuator/beans",
+            "/actuator/configprops",
+            "/actuator/metrics",
+            "/actuator/loggers"
           }) {
         assertThat(get(context, path).statusCode()).as(path).isEqualTo(404);
       }
@@ -112,8 +156,7 @@ class AgentContextTest {
           .isEqualTo(
               "{\"network\":\"default\",\"state\":\"active\",\"interface\":\"wg0\",\"peers\":1}");
       assertRefused(
-          "network_not_found",
-          () -> call("connect", Map.of("network", JsonValue.of("other"))));
+          "network_not_found", () -> call("connect", Map.of("network", JsonValue.of("other"))));
       assertRefused("parse_error", () -> call("connect", Map.of()));
       assertRefused("parse_error", () -> call("status", Map.of("netwrok", JsonValue.of("x"))));
       platform.refuse("tun");
@@ -142,11 +185,11 @@ class AgentContextTest {
 
   @Test
   void letsTheEnvironmentOverrideTheFileInSpringAsInTheLoader() throws Exception {
-    // A system property stands in for the variable, which a test cannot set: both come before files.
+    // A system property stands in for the variable, which a test cannot set: both come before
+    // files.
     System.setProperty("wg.agent.http.bind-address", "127.0.0.2");
     try (ConfigurableApplicationContext context = start(network())) {
-      assertThat(context.getBean(AgentSettings.class).http().bindAddress())
-          .isEqualTo("127.0.0.2");
+      assertThat(context.getBean(AgentSettings.class).http().bindAddress()).isEqualTo("127.0.0.2");
       assertThat(context.getEnvironment().getProperty("server.address")).isEqualTo("127.0.0.2");
     } finally {
       System.clearProperty("wg.agent.http.bind-address");
@@ -187,8 +230,7 @@ class AgentContextTest {
   @Test
   void doesNotStartWhereTheHttpPortIsTaken(CapturedOutput output) throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      String text =
-          network().replace("bind_port = 0", "bind_port = " + other.getLocalPort());
+      String text = network().replace("bind_port = 0", "bind_port = " + other.getLocalPort());
 
       assertThatThrownBy(() -> start(text).close()).isInstanceOf(RuntimeException.class);
       assertOneLine(
@@ -280,8 +322,7 @@ class AgentContextTest {
   }
 
   private static ConfigurableApplicationContext start(AgentConfig config, FakePlatform machine) {
-    SpringApplication application =
-        AgentApplication.application(config, AgentConfiguration.class);
+    SpringApplication application = AgentApplication.application(config, AgentConfiguration.class);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("fakePlatform", machine));
     application.addPrimarySources(List.of(NoSockets.class));

@@ -138,15 +138,15 @@ class DispatcherTest {
   @Test
   void refusesNumbersThatNobodyMeans() {
     assertThat(
-            dispatch(
-                    "{\"jsonrpc\":\"2.0\",\"id\":" + "9".repeat(200_000) + ",\"method\":\"echo\"}")
+            dispatch("{\"jsonrpc\":\"2.0\",\"id\":" + "9".repeat(200_000) + ",\"method\":\"echo\"}")
                 .orElseThrow())
         .contains("-32700");
   }
 
   @Test
   void refusesInvalidUtf8() {
-    byte[] line = "{\"jsonrpc\":\"2.0\",\"id\":\"?\",\"method\":\"echo\"}".getBytes(StandardCharsets.UTF_8);
+    byte[] line =
+        "{\"jsonrpc\":\"2.0\",\"id\":\"?\",\"method\":\"echo\"}".getBytes(StandardCharsets.UTF_8);
     line[22] = (byte) 0xFF;
     byte[] overlong = {'"', (byte) 0xC0, (byte) 0xAF, '"'};
 
