@@ -108,6 +108,7 @@ public final class AgentApplication {
     arguments.add(
         "--spring.config.location=classpath:/wg-agent.properties,"
             + TomlConfigDataLocationResolver.PREFIX);
+    arguments.add("--spring.application.version=" + version());
     if (config.agent().log().format() == LogFormat.JSON) {
       arguments.add("--logging.structured.format.console=ecs");
     }
