@@ -4,6 +4,8 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings.LogFormat;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
+import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,7 +79,11 @@ public final class AgentApplication {
     try {
       ConfigurableApplicationContext context = application.run(arguments(config));
       log.info("ready; health and metrics are at http://{}/actuator", address(context));
+      ServiceNotifier serviceManager = context.getBean(PlatformPlugin.class).serviceNotifier();
+      serviceManager.ready(
+          config.networks().size() + " networks configured, listening at " + address(context));
       ending.await();
+      serviceManager.stopping();
       context.close(); // Waits for whoever began to close it.
       return 0;
     } catch (InterruptedException _) {
