@@ -133,7 +133,8 @@ class LinuxUdpTest {
   void sendsNeighboursOfOneLengthAsATrain() {
     ScriptedCalls calls = new ScriptedCalls();
     LinuxUdp counting = new LinuxUdp(() -> calls, true, true);
-    try (UdpPair pair = new UdpPair(network, counting, new LinuxUdp(SystemCalls::new, true, false))) {
+    try (UdpPair pair =
+        new UdpPair(network, counting, new LinuxUdp(SystemCalls::new, true, false))) {
       byte[][] datagrams = new byte[40][1_000];
       pair.sendFromLeft(ipv4(LOOPBACK, pair.right), datagrams);
       assertThat(calls.sends()).isEqualTo(1);
@@ -215,8 +216,7 @@ class LinuxUdpTest {
     network.sh("ip address add fd01::1/64 dev lo nodad && ip address add fd01::2/64 dev lo nodad");
     try (UdpPair pair = pair()) {
       long network64 = 0xFD01L << 48;
-      Endpoint asking =
-          new Endpoint(network64, 2, pair.right.localPort(), 0, network64, 1, 0);
+      Endpoint asking = new Endpoint(network64, 2, pair.right.localPort(), 0, network64, 1, 0);
       pair.sendFromLeft(asking, text("hello"));
       Received asked = UdpPair.receiveOne(pair.right);
       pair.sendFromRight(asked.origin(), text("hello"));
@@ -266,8 +266,7 @@ class LinuxUdpTest {
   void freesThePortOnClose() {
     for (int i = 0; i < 100; i++) {
       LinuxUdpTransport transport = network.call(() -> new LinuxUdp().open(5_182, 0));
-      Future<Integer> received =
-          receivers.submit(() -> transport.receive(Batches.datagrams(1, 1)));
+      Future<Integer> received = receivers.submit(() -> transport.receive(Batches.datagrams(1, 1)));
       transport.close();
       assertThat(PrivateNetwork.get(received)).isEqualTo(-1);
     }
@@ -279,14 +278,13 @@ class LinuxUdpTest {
     Sender sender = transport.newSender();
     Thread receiver =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    assertThat(transport.receive(Batches.datagrams(1, 1))).isEqualTo(-1);
-                  } catch (IOException failure) {
-                    throw new AssertionError(failure);
-                  }
-                });
+            .start(() -> {
+              try {
+                assertThat(transport.receive(Batches.datagrams(1, 1))).isEqualTo(-1);
+              } catch (IOException failure) {
+                throw new AssertionError(failure);
+              }
+            });
     transport.close();
     receiver.join(PrivateNetwork.PATIENCE_S * 1_000);
     assertThat(receiver.isAlive()).isFalse();
@@ -303,8 +301,7 @@ class LinuxUdpTest {
   void fallsBackToIpv4WhereThereIsNoIpv6() {
     LinuxUdp provider =
         new LinuxUdp(
-            () ->
-                new ScriptedCalls().refuseSocket(SocketAddress.AF_INET6, Errno.EAFNOSUPPORT),
+            () -> new ScriptedCalls().refuseSocket(SocketAddress.AF_INET6, Errno.EAFNOSUPPORT),
             true,
             true);
     try (UdpPair pair = new UdpPair(network, provider, new LinuxUdp())) {
@@ -335,7 +332,8 @@ class LinuxUdpTest {
   @Test
   void marksItsPackets() throws IOException {
     network.sh("ip rule add fwmark 7 table 100 priority 0 && ip rule add table local priority 1");
-    network.sh("ip rule delete table local priority 0 && ip route add unreachable default table 100");
+    network.sh(
+        "ip rule delete table local priority 0 && ip route add unreachable default table 100");
     try (UdpPair pair = pair();
         LinuxUdpTransport marked = network.call(() -> new LinuxUdp().open(0, 7));
         Sender sender = marked.newSender()) {
