@@ -59,4 +59,14 @@ public interface PlatformPlugin {
 
   /** Rights of this process and of the callers on its sockets. */
   Privileges privileges();
+
+  /** The service manager that started this process. */
+  default ServiceNotifier serviceNotifier() {
+    return ServiceNotifier.NONE;
+  }
+
+  /** Users and groups, to tell what a caller may do. */
+  default Accounts accounts() {
+    return Accounts.NONE;
+  }
 }

@@ -7,14 +7,18 @@ import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
+import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
+import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
+import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
+import cloud.runbeam.wgagent.platform.linux.service.SystemdNotifier;
 import cloud.runbeam.wgagent.platform.linux.tun.TunFactory;
 import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
 import java.time.Instant;
@@ -97,5 +101,15 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public Privileges privileges() {
     return new LinuxPrivileges();
+  }
+
+  @Override
+  public ServiceNotifier serviceNotifier() {
+    return new SystemdNotifier(System.getenv("NOTIFY_SOCKET"), () -> System.nanoTime() / 1_000);
+  }
+
+  @Override
+  public Accounts accounts() {
+    return new LinuxAccounts();
   }
 }
