@@ -181,7 +181,8 @@ class AgentConfiguration {
             Runtime.version().toString(),
             platform(platforms).name(),
             System.getProperty("os.name") + " " + System.getProperty("os.version"),
-            engine.aeadName()));
+            engine.aeadName(),
+            platform(platforms).offloads()));
   }
 
   private static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {

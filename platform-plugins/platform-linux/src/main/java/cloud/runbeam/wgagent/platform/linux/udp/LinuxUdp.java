@@ -36,6 +36,8 @@ public final class LinuxUdp implements UdpTransport.Provider {
   /** How long a full socket buffer may hold a sender: back-pressure, but bounded. */
   private static final int SEND_TIMEOUT_US = 100_000;
 
+  private static final String NOT_WANTED = "switched off by configuration";
+
   private final Supplier<SystemCalls> systemCalls;
   private final boolean ipv6Allowed;
   private final boolean offloadsAllowed;
@@ -43,6 +45,11 @@ public final class LinuxUdp implements UdpTransport.Provider {
   /** Opens sockets of the machine, with whatever offloads its kernel has. */
   public LinuxUdp() {
     this(SystemCalls::new, true, true);
+  }
+
+  /** Opens sockets of the machine, with or without trains. */
+  public LinuxUdp(boolean offloadsAllowed) {
+    this(SystemCalls::new, true, offloadsAllowed);
   }
 
   LinuxUdp(Supplier<SystemCalls> systemCalls, boolean ipv6Allowed, boolean offloadsAllowed) {
@@ -114,7 +121,7 @@ public final class LinuxUdp implements UdpTransport.Provider {
 
   private Offload receiveOffload(Options options) {
     if (!offloadsAllowed) {
-      return Offload.off("switched off");
+      return Offload.off(NOT_WANTED);
     }
     int result = options.attempt(ControlMessages.SOL_UDP, ControlMessages.UDP_GRO, 1);
     return result == 0
@@ -124,7 +131,7 @@ public final class LinuxUdp implements UdpTransport.Provider {
 
   private Offload sendOffload(Options options) {
     if (!offloadsAllowed) {
-      return Offload.off("switched off");
+      return Offload.off(NOT_WANTED);
     }
     // Setting the default of no segmentation changes nothing, but tells whether the option exists.
     int result = options.attempt(ControlMessages.SOL_UDP, ControlMessages.UDP_SEGMENT, 0);

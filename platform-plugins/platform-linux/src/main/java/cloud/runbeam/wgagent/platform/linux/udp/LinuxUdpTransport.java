@@ -1,12 +1,14 @@
 package cloud.runbeam.wgagent.platform.linux.udp;
 
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.SharedDescriptor;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
 import cloud.runbeam.wgagent.platform.linux.netlink.RouteWatch;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +67,12 @@ public final class LinuxUdpTransport implements UdpTransport {
   /** Whether the socket carries both families; otherwise only IPv4. */
   public boolean hasIpv6() {
     return ipv6;
+  }
+
+  @Override
+  public List<OffloadState> offloads() {
+    return List.of(
+        receiveOffload.state(OffloadState.UDP_RECEIVE), sendOffload.state(OffloadState.UDP_SEND));
   }
 
   /** Whether trains are received ({@code UDP_GRO}): {@code on}, or {@code off: } and why. */
