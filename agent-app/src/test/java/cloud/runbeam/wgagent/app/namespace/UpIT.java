@@ -59,11 +59,10 @@ final class UpIT {
     NetnsPair.Started agent = pair.start(pair.a(), launch);
     await("control socket of the agent")
         .atMost(NetnsPair.PATIENCE.multipliedBy(4))
-        .until(
-            () -> {
-              assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
-              return Files.exists(files.socket());
-            });
+        .until(() -> {
+          assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
+          return Files.exists(files.socket());
+        });
     assertThat(status().expectSuccess()).contains("default");
     return agent;
   }
