@@ -30,7 +30,8 @@ class LinuxProbeTest {
   void namesEverythingThatIsMissingAtOnce() {
     Path absent = directory.resolve("tun");
     PlatformProbe probe =
-        new LinuxProbe(OperatingSystem.LINUX, "amd64", absent, privileges(false)).run();
+        new LinuxProbe(OperatingSystem.LINUX, "amd64", absent, privileges(false), OffloadChoice.ALL)
+            .run();
     assertThat(probe.usable()).isFalse();
     assertThat(probe.reasons()).hasSize(2);
     assertThat(probe.reasons().getFirst()).contains(absent + " does not exist", "modprobe tun");
@@ -38,17 +39,27 @@ class LinuxProbeTest {
   }
 
   @Test
-  void tellsWhichOffloadsTheKernelHas() {
+  void remarksThatTheChoiceOfOffloadsIsNotUnderstood() {
     PlatformProbe probe =
-        new LinuxProbe(OperatingSystem.LINUX, "amd64", directory, privileges(true)).run();
+        new LinuxProbe(
+                OperatingSystem.LINUX,
+                "amd64",
+                directory,
+                privileges(true),
+                OffloadChoice.parse("none"))
+            .run();
     assertThat(probe.usable()).isTrue();
-    assertThat(probe.reasons()).anyMatch(remark -> remark.startsWith("UDP send offload o"));
+    assertThat(probe.reasons())
+        .anyMatch(remark ->
+            remark.contains("WG_AGENT_OFFLOADS=none") && remark.contains("on, off, tun, udp"));
   }
 
   @Test
   void answersOnOtherSystems() {
     PlatformProbe probe =
-        new LinuxProbe(OperatingSystem.MACOS, "amd64", directory, privileges(true)).run();
+        new LinuxProbe(
+                OperatingSystem.MACOS, "amd64", directory, privileges(true), OffloadChoice.ALL)
+            .run();
     assertThat(probe.usable()).isFalse();
     assertThat(probe.reasons()).singleElement().asString().startsWith("not this system");
   }
@@ -56,7 +67,9 @@ class LinuxProbeTest {
   @Test
   void answersOnOtherProcessors() {
     PlatformProbe probe =
-        new LinuxProbe(OperatingSystem.LINUX, "s390x", directory, privileges(true)).run();
+        new LinuxProbe(
+                OperatingSystem.LINUX, "s390x", directory, privileges(true), OffloadChoice.ALL)
+            .run();
     assertThat(probe.usable()).isFalse();
     assertThat(probe.reasons()).singleElement().asString().contains("s390x");
   }
