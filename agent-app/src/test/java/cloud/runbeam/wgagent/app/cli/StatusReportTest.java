@@ -12,7 +12,7 @@ final class StatusReportTest {
 
   private static final String ACTIVE =
       """
-      {"network":"default","state":"active","health":{"status":"healthy"},"interface":"wg0","listen_port":51820,
+      {"network":"default","state":"active","health":"healthy","interface":"wg0","listen_port":51820,
        "mtu":1420,"uptime_seconds":7300,"public_key":"PUB",
        "peers":{"total":2,"detail":[
          {"name":"core","endpoint":"192.0.2.1:51820","last_handshake_seconds":12,"latency_ms":3.25,"tx_bytes":2048,"rx_bytes":10,"state":"active"},
@@ -43,9 +43,9 @@ final class StatusReportTest {
     assertThat(report("{\"networks\":[" + ACTIVE + "]}").failures()).isEmpty();
     assertThat(
             report(
-                    "{\"networks\":[{\"network\":\"a\",\"state\":\"error\",\"health\":{\"status\":\"failed\",\"reason\":\"no TUN\"}}]}")
+                    "{\"networks\":[{\"network\":\"a\",\"state\":\"error\",\"health\":\"failed\",\"health_reasons\":[\"no TUN\",\"no key\"]}]}")
                 .failures())
-        .containsExactly("network a is in state error, failed (no TUN)");
+        .containsExactly("network a is in state error, failed (no TUN; no key)");
     assertThat(report("{\"network\":\"b\",\"state\":\"active\",\"health\":\"failed\"}").failures())
         .hasSize(1);
   }

@@ -80,7 +80,8 @@ final class DemoTest {
   }
 
   private static DeviceSnapshot withoutPeers() {
-    return new DeviceSnapshot("wg-demo0", Optional.empty(), 0, 0, 1420, false, List.of(), Map.of());
+    return new DeviceSnapshot(
+        "wg-demo0", Optional.empty(), 0, 0, 1420, false, Optional.empty(), List.of(), Map.of());
   }
 
   @Test
