@@ -92,8 +92,8 @@ public final class TunFactory {
   }
 
   /**
-   * What the driver offers, asked without making a device. Whether UDP super-packets are part of
-   * it shows only on a device.
+   * What the driver offers, asked without making a device. Whether UDP super-packets are part of it
+   * shows only on a device.
    */
   public OffloadState offered(TunOptions options) {
     if (!options.offloads()) {
