@@ -10,6 +10,7 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.path.AgentRunner;
 import cloud.runbeam.wgagent.engine.path.ConductorAgent;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
+import cloud.runbeam.wgagent.engine.path.TimestampGuard;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class WireGuardDevice implements AutoCloseable {
   private WireGuardDevice(
       TunDevice tun,
       EnginePorts ports,
+      TimestampGuard timestamps,
       KeyArena keys,
       AeadProvider aead,
       ConductorAgent conductor) {
@@ -60,7 +62,13 @@ public final class WireGuardDevice implements AutoCloseable {
         DevicePath.assemble(
             tun,
             new DevicePath.Parts(
-                ports.udp(), ports.clock(), ports.wallClock(), ports.entropy(), keys, aead),
+                ports.udp(),
+                ports.clock(),
+                ports.wallClock(),
+                timestamps,
+                ports.entropy(),
+                keys,
+                aead),
             conductor);
     this.configurator = new DeviceConfigurator(path, ports.clock());
     this.outbound = new AgentRunner(path.outbound(), this::agentEnded);
@@ -70,10 +78,11 @@ public final class WireGuardDevice implements AutoCloseable {
   static WireGuardDevice start(
       TunDevice tun,
       EnginePorts ports,
+      TimestampGuard timestamps,
       KeyArena keys,
       AeadProvider aead,
       ConductorAgent conductor) {
-    WireGuardDevice device = new WireGuardDevice(tun, ports, keys, aead, conductor);
+    WireGuardDevice device = new WireGuardDevice(tun, ports, timestamps, keys, aead, conductor);
     conductor.submit(() -> {
       conductor.add(device.path.conductor());
       device.path.conductor().rehearse();
@@ -197,6 +206,9 @@ public final class WireGuardDevice implements AutoCloseable {
       command.run();
     } else {
       conductor.submitUrgent(command);
+      if (conductor.hasEnded()) {
+        conductor.runLeftCommands();
+      }
     }
     done.join();
   }

@@ -6,6 +6,8 @@ import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.path.AgentRunner;
 import cloud.runbeam.wgagent.engine.path.ConductorAgent;
+import cloud.runbeam.wgagent.engine.path.TimestampGuard;
+import cloud.runbeam.wgagent.engine.status.ClockSnapshot;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ public final class WireGuardEngine implements AutoCloseable {
   private final EnginePorts ports;
   private final KeyArena keys;
   private final AeadProvider aead;
+  private final TimestampGuard timestamps;
   private final ConductorAgent conductor;
   private final AgentRunner conductorRunner;
   private final CopyOnWriteArrayList<WireGuardDevice> devices = new CopyOnWriteArrayList<>();
@@ -37,6 +40,7 @@ public final class WireGuardEngine implements AutoCloseable {
     this.ports = ports;
     this.keys = new KeyArena(ports.memoryGuard(), INITIAL_KEYS);
     this.aead = AeadProviders.best();
+    this.timestamps = new TimestampGuard(ports.wallClock(), ports.timestamps());
     this.conductor = new ConductorAgent(ports.clock());
     this.conductorRunner = new AgentRunner(conductor, this::conductorEnded);
   }
@@ -55,7 +59,7 @@ public final class WireGuardEngine implements AutoCloseable {
    * @param tun belongs to the device from now on
    */
   public WireGuardDevice open(TunDevice tun) {
-    WireGuardDevice device = WireGuardDevice.start(tun, ports, keys, aead, conductor);
+    WireGuardDevice device = WireGuardDevice.start(tun, ports, timestamps, keys, aead, conductor);
     devices.removeIf(ended -> ended.closed().isDone());
     devices.add(device);
     return device;
@@ -75,6 +79,11 @@ public final class WireGuardEngine implements AutoCloseable {
   /** Which AEAD carries the data, and why it was chosen. */
   public String aeadName() {
     return aead.name();
+  }
+
+  /** What is known of the wall clock. */
+  public ClockSnapshot clock() {
+    return timestamps.snapshot();
   }
 
   /** Closes all devices, ends the conductor, wipes all keys. Idempotent. */

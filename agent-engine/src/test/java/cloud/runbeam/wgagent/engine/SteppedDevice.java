@@ -5,8 +5,10 @@ import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.LinkObserver;
+import cloud.runbeam.wgagent.engine.io.TimestampStore;
 import cloud.runbeam.wgagent.engine.path.ConductorAgent;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
+import cloud.runbeam.wgagent.engine.path.TimestampGuard;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import cloud.runbeam.wgagent.engine.testkit.ManualClock;
@@ -43,7 +45,13 @@ final class SteppedDevice implements AutoCloseable {
         DevicePath.assemble(
             tun,
             new DevicePath.Parts(
-                host, clock, clock, new SeededEntropy(seed), keys, AeadProviders.best()),
+                host,
+                clock,
+                clock,
+                new TimestampGuard(clock, TimestampStore.NONE),
+                new SeededEntropy(seed),
+                keys,
+                AeadProviders.best()),
             conductor);
     this.configurator = new DeviceConfigurator(path, clock);
     conductor.add(path.conductor());

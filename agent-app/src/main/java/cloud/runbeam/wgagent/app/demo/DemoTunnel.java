@@ -13,6 +13,7 @@ import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.io.TimestampStore;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
@@ -74,7 +75,7 @@ final class DemoTunnel implements Stopping.Resource {
             name + "-peer",
             BareDevice.DEFAULT_MTU_BYTES,
             addresses.stream().map(DemoAddresses::farAddress).toList());
-    EnginePorts ports = BareDevice.ports(platform);
+    EnginePorts ports = BareDevice.ports(platform, TimestampStore.NONE);
     this.nearEngine = WireGuardEngine.start(ports);
     this.farEngine = WireGuardEngine.start(ports);
     this.near = nearEngine.open(stage.tun());

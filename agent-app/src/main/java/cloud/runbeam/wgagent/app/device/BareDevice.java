@@ -1,10 +1,13 @@
 package cloud.runbeam.wgagent.app.device;
 
+import cloud.runbeam.wgagent.app.config.AgentSettings;
+import cloud.runbeam.wgagent.app.state.FileTimestampStore;
 import cloud.runbeam.wgagent.app.uapi.UapiListener;
 import cloud.runbeam.wgagent.engine.CloseReason;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardDevice;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
+import cloud.runbeam.wgagent.engine.io.TimestampStore;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.uapi.UapiSession;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
@@ -33,14 +36,15 @@ public final class BareDevice implements Stopping.Resource {
     this.listener = listener;
   }
 
-  /** The ports of an engine that runs on {@code platform}. */
-  public static EnginePorts ports(PlatformPlugin platform) {
+  /** The ports of an engine that runs on {@code platform} and remembers {@code timestamps}. */
+  public static EnginePorts ports(PlatformPlugin platform, TimestampStore timestamps) {
     return new EnginePorts(
         platform.udp(),
         platform.monotonicClock(),
         platform.wallClock(),
         platform.entropy(),
-        platform.memoryGuard());
+        platform.memoryGuard(),
+        timestamps);
   }
 
   /**
@@ -57,7 +61,9 @@ public final class BareDevice implements Stopping.Resource {
       throws PlatformException {
     UapiListener.requireUnanswered(sockets, name);
     TunDevice tun = platform.createTun(name, DEFAULT_MTU_BYTES);
-    WireGuardEngine engine = WireGuardEngine.start(ports(platform));
+    WireGuardEngine engine =
+        WireGuardEngine.start(
+            ports(platform, new FileTimestampStore(Path.of(AgentSettings.DEFAULT_STATE_DIR))));
     WireGuardDevice device = engine.open(tun);
     try {
       // The system may have completed the name (utun on macOS).

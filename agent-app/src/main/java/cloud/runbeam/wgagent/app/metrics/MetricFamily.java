@@ -20,6 +20,14 @@ enum MetricFamily {
   NETWORK_PEERS(Kind.GAUGE, "network_peers", "Peers of the network's device."),
   NETWORK_DROPS(
       Kind.COUNTER, "network_dropped_packets", "Packets lost before a peer was known, by reason."),
+  NETWORK_BUFFERS(
+      Kind.GAUGE,
+      "network_buffers",
+      "Pooled buffers for packets that wait, by state: free, lent. All are free when none waits."),
+  OFFLOAD(
+      Kind.GAUGE,
+      "offload",
+      "1 if the operating system does this work for the network's device, otherwise 0; why."),
   PEER_SESSION(
       Kind.GAUGE, "peer_session_established", "1 if a session with the peer may carry data."),
   PEER_SENT_BYTES(Kind.COUNTER, "peer_sent_bytes", "Bytes of WireGuard messages sent to the peer."),
@@ -49,6 +57,18 @@ enum MetricFamily {
       Kind.GAUGE,
       "peer_handshake_round_trip_seconds",
       "Initiation to response of the last handshake that this side began."),
+  PEER_LOSS(
+      Kind.GAUGE,
+      "peer_loss_ratio",
+      "Share of the peer's packets of the last minute that never came, by gaps in its counter."),
+  PEER_REORDER(
+      Kind.GAUGE,
+      "peer_reorder_ratio",
+      "Share of the packets received in the last minute that came behind a later one."),
+  PEER_DUPLICATES(
+      Kind.GAUGE,
+      "peer_duplicate_ratio",
+      "Packets of the last minute refused as seen before, against those received."),
   PEER_ENDPOINT_CHANGES(
       Kind.COUNTER, "peer_endpoint_changes", "How often the peer's endpoint moved by roaming.");
 
@@ -62,11 +82,6 @@ enum MetricFamily {
     this.kind = kind;
     this.name = PREFIX + name;
     this.help = help;
-  }
-
-  /** The name as scraped. */
-  String exposedName() {
-    return name + (kind == Kind.COUNTER ? "_total" : "");
   }
 
   /** What one scrape shows of this family. */

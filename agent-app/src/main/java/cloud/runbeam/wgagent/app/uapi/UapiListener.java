@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Session}.
  *
  * <pre>
- *   open:  directory 0700 -> nobody answers? -> bind -> socket 0600 -> watch the file -> accept
+ *   open:  directory 0700 -> nobody answers? -> listen, 0600 -> its name -> watch the file -> accept
  *   close: stop accepting -> cut connections -> remove the file if it is still ours
  * </pre>
  *
@@ -92,10 +92,8 @@ public final class UapiListener implements AutoCloseable {
     try {
       prepareDirectory(directory);
       removeStale(socket, interfaceName);
-      ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      ServerSocketChannel server = listen(socket);
       try {
-        server.bind(UnixDomainSocketAddress.of(socket));
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         Object fileKey = fileKey(socket);
         UapiListener listener =
             new UapiListener(
@@ -111,6 +109,26 @@ public final class UapiListener implements AutoCloseable {
           "cannot open the UAPI socket " + socket,
           e.toString(),
           "see that " + directory + " can be written by this user and is on a local file system");
+    }
+  }
+
+  /**
+   * Listens under another name first: {@code wg} removes a socket that it finds bound but not
+   * listening yet, and nobody should find one with the wrong mode.
+   */
+  private static ServerSocketChannel listen(Path socket) throws IOException {
+    Path unfinished = socket.resolveSibling(socket.getFileName() + ".new");
+    Files.deleteIfExists(unfinished);
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      server.bind(UnixDomainSocketAddress.of(unfinished));
+      Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
+      Files.move(unfinished, socket);
+      return server;
+    } catch (IOException e) {
+      server.close();
+      Files.deleteIfExists(unfinished);
+      throw e;
     }
   }
 

@@ -19,6 +19,7 @@ import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
 import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
+import cloud.runbeam.wgagent.app.state.FileTimestampStore;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
@@ -50,7 +51,7 @@ class AgentConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
 
   @Bean(destroyMethod = "close")
-  WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms) {
+  WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms, AgentSettings settings) {
     PlatformPlugin platform = platform(platforms);
     return WireGuardEngine.start(
         new EnginePorts(
@@ -58,7 +59,8 @@ class AgentConfiguration {
             platform.monotonicClock(),
             platform.wallClock(),
             platform.entropy(),
-            platform.memoryGuard()));
+            platform.memoryGuard(),
+            new FileTimestampStore(settings.stateDir())));
   }
 
   @Bean
@@ -97,8 +99,11 @@ class AgentConfiguration {
 
   @Bean
   TunnelLifecycle tunnelLifecycle(
-      AgentConfig config, ObjectProvider<PlatformPlugin> platforms, TunnelService tunnels) {
-    return new TunnelLifecycle(config, platform(platforms), tunnels);
+      AgentConfig config,
+      ObjectProvider<PlatformPlugin> platforms,
+      WireGuardEngine engine,
+      TunnelService tunnels) {
+    return new TunnelLifecycle(config, platform(platforms), engine, tunnels);
   }
 
   @Bean
@@ -176,7 +181,8 @@ class AgentConfiguration {
             Runtime.version().toString(),
             platform(platforms).name(),
             System.getProperty("os.name") + " " + System.getProperty("os.version"),
-            engine.aeadName()));
+            engine.aeadName(),
+            platform(platforms).offloads()));
   }
 
   private static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {

@@ -41,7 +41,7 @@ final class DemoIT {
   @Test
   void takesTheNextNameWhenItsOwnIsTaken() {
     try (NetnsPair pair = new NetnsPair()) {
-      pair.in(pair.a(), "ip", "link", "add", "wg-demo0", "type", "dummy");
+      pair.in(pair.a(), "ip", "tuntap", "add", "wg-demo0", "mode", "tun");
 
       assertThat(pair.in(pair.a(), InstalledAgent.launcher(), "demo", "--once"))
           .contains("wg-demo1 is up");

@@ -31,7 +31,7 @@ final class NetnsPair implements AutoCloseable {
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final String tag =
-      "wt" + ProcessHandle.current().pid() % 100_000 + "x" + COUNTER.incrementAndGet();
+      "wt" + ProcessHandle.current().pid() % 100_000 + "x" + COUNTER.incrementAndGet() + "_";
   private final Deque<Process> processes = new ArrayDeque<>();
   private final List<String> namespaces = new ArrayList<>();
   private final Thread hook = new Thread(this::tearDown);
@@ -150,6 +150,11 @@ final class NetnsPair implements AutoCloseable {
         throw new AssertionError("interrupted", e);
       }
     }
+  }
+
+  /** Whether a namespace has a link of that name. */
+  boolean hasLink(String namespace, String name) {
+    return attempt(namespace, "", "ip", "link", "show", "dev", name).exitCode() == 0;
   }
 
   /** Process ids in a namespace. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.app.namespace.TunnelEnd.Implementation;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,6 +50,26 @@ final class TunnelTrafficIT {
       iperf.udp(true, false);
 
       assertThat(b.show("endpoints")).startsWith(outerIpv6 ? "[fd99::1]:" : "10.99.0.1:");
+    }
+  }
+
+  @Test
+  void weKeepTalkingWhenOurAddressIsReplacedAndOurPeerFollows() {
+    try (NetnsPair pair = new NetnsPair()) {
+      TunnelEnd a = TunnelEnd.start(pair, "a", AGENT);
+      TunnelEnd b = TunnelEnd.start(pair, "b", AGENT);
+      a.addPeer(b, "10.99.0.2:" + TunnelEnd.PORT);
+      b.addPeer(a, "");
+      a.linkUp();
+      b.linkUp();
+      a.awaitPing(b.ipv4());
+
+      b.run("ip", "addr", "del", "10.99.0.2/24", "dev", pair.veth("b"));
+      b.run("ip", "addr", "add", "10.99.0.3/24", "dev", pair.veth("b"));
+      b.awaitPing(a.ipv4());
+
+      assertThat(a.show("endpoints")).isEqualTo("10.99.0.3:" + TunnelEnd.PORT);
+      assertThat(a.pings(b.ipv6())).isTrue();
     }
   }
 

@@ -50,6 +50,11 @@ public record Tai64n(long seconds, int nanoseconds) implements Comparable<Tai64n
     return new Tai64n(source.get(SECONDS, offset), source.get(NANOSECONDS, offset + Long.BYTES));
   }
 
+  /** The time of day that this labels. */
+  public Instant toInstant() {
+    return Instant.ofEpochSecond(seconds - LABEL_OF_UNIX_EPOCH, nanoseconds);
+  }
+
   /** Writes 12 bytes to {@code target} from {@code offset} on. */
   public void write(MemorySegment target, long offset) {
     target.set(SECONDS, offset, seconds);

@@ -13,8 +13,8 @@ import org.jctools.queues.MpscArrayQueue;
  *
  * <pre>
  *   1. commands   configuration, link changes, closing
- *   2. devices    each: handshake messages, then peers that want attention; bounded per round, so that one device cannot starve another
- *   3. timers     peers whose deadline has passed
+ *   2. messages   of each device: handshakes and cookies; bounded per round, so that one device cannot starve another
+ *   3. peers      that ask for attention, or whose deadline has passed
  *   4. flush      what the three wrote
  *   5. sleep      until the next deadline or until somebody wakes it; idle costs nothing
  * </pre>
@@ -122,7 +122,7 @@ public final class ConductorAgent implements Agent {
     for (int i = 0; i < devices.size(); i++) {
       worked |= devices.get(i).work(nowNs);
     }
-    worked |= wheel.poll(nowNs, desk -> desk.device().timerDue(desk, nowNs)) > 0;
+    worked |= wheel.poll(nowNs, desk -> desk.device().lookAt(desk, nowNs)) > 0;
     for (int i = 0; i < devices.size(); i++) {
       devices.get(i).flush();
     }
@@ -132,6 +132,11 @@ public final class ConductorAgent implements Agent {
   @Override
   public void onClose() {
     ended = true;
+    runLeftCommands();
+  }
+
+  /** After the end: runs what was submitted too late to be seen. Any thread. */
+  public synchronized void runLeftCommands() {
     Runnable command = commands.poll();
     while (command != null) {
       command.run();
@@ -153,7 +158,7 @@ public final class ConductorAgent implements Agent {
   }
 
   private boolean hasWork() {
-    if (!commands.isEmpty() || ending) {
+    if (!commands.isEmpty() || wheel.hasRequests() || ending) {
       return true;
     }
     for (int i = 0; i < devices.size(); i++) {

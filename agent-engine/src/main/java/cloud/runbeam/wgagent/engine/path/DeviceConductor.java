@@ -10,7 +10,6 @@ import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
 import cloud.runbeam.wgagent.engine.noise.Handshake;
 import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
 import cloud.runbeam.wgagent.engine.peer.Attention;
-import cloud.runbeam.wgagent.engine.peer.AttentionQueue;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.session.Keypair;
@@ -24,23 +23,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import org.jctools.queues.MpscArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The slow half of one device: peers, sockets, sessions, timers. Conductor thread only, but for
- * {@link #attentionQueue}.
+ * {@link #peers} and the getters below it.
  *
  * <pre>
  *   messages of strangers ──▶ Handshaker ──▶ keypair ──▶ slots, index table ──▶ staged packets leave
- *   peers that ask        ──▶ attend()   ──▶ staged packets | initiation | promotion of the next keypair
- *   deadlines             ──▶ timerDue() ──▶ keepalive | retry | give up | wipe
+ *   peers that ask        ──▶ lookAt()  ──▶ staged packets | initiation | promotion of the next keypair
+ *   deadlines             ──▶ lookAt()  ──▶ keepalive | retry | give up | wipe
  * </pre>
  */
 public final class DeviceConductor {
-  private static final int ATTENTION_CAPACITY = 1 << 14;
   private static final int MESSAGES_PER_ROUND = 32;
-  private static final int PEERS_PER_ROUND = 256;
 
   private final TunDevice tun;
   private final DeviceTables tables;
@@ -49,8 +45,7 @@ public final class DeviceConductor {
   private final HandshakeQueue handshakes;
   private final RetiredKeypairs retired;
   private final TimerWheel<PeerDesk> wheel;
-  private final MpscArrayQueue<Peer> attention = new MpscArrayQueue<>(ATTENTION_CAPACITY);
-  private final AttentionQueue attentionQueue;
+  private final ConductorWaker waker;
   private final Map<PublicKey, PeerDesk> desks = new LinkedHashMap<>();
   private final Handshaker handshaker;
 
@@ -80,23 +75,12 @@ public final class DeviceConductor {
     this.retired = retired;
     this.wheel = conductor.wheel();
     this.handshaker = handshaker;
-    ConductorWaker waker = conductor.waker();
-    this.attentionQueue =
-        peer -> {
-          boolean queued = attention.offer(peer);
-          waker.wake();
-          return queued;
-        };
+    this.waker = conductor.waker();
   }
 
   /** Does once what the first handshake would otherwise wait for; before the first link event. */
   public void rehearse() {
     handshaker.rehearse();
-  }
-
-  /** Where this device's peers line up; any thread may offer. */
-  AttentionQueue attentionQueue() {
-    return attentionQueue;
   }
 
   // Rounds of the conductor.
@@ -109,18 +93,12 @@ public final class DeviceConductor {
       message.content().close();
       did++;
     }
-    int attended = 0;
-    Peer peer = null;
-    while (attended < PEERS_PER_ROUND && (peer = attention.poll()) != null) {
-      attend(peer, nowNs);
-      attended++;
-    }
     retired.wipePassed();
-    return did + attended > 0;
+    return did > 0;
   }
 
   boolean hasWork() {
-    return !attention.isEmpty() || !handshakes.isEmpty();
+    return !handshakes.isEmpty();
   }
 
   boolean hasRetiredKeypairs() {
@@ -131,12 +109,17 @@ public final class DeviceConductor {
     sender.flush();
   }
 
-  private void attend(Peer peer, long nowNs) {
-    int wanted = peer.takeAttention();
-    PeerDesk desk = desks.get(peer.publicKey());
-    if (desk == null || desk.peer() != peer) {
-      return; // removed while it stood in line
+  /** The peer asked to be looked at, or a deadline of its timers has come. */
+  void lookAt(PeerDesk desk, long nowNs) {
+    int wanted = desk.peer().takeAttention();
+    if (wanted != 0) {
+      attend(desk, wanted, nowNs);
     }
+    timerDue(desk, nowNs);
+    reschedule(desk);
+  }
+
+  private void attend(PeerDesk desk, int wanted, long nowNs) {
     if ((wanted & Attention.KEYPAIR_CONFIRMED) != 0) {
       confirmNext(desk, nowNs);
     }
@@ -150,7 +133,6 @@ public final class DeviceConductor {
       desk.setLastMinuteBegun(true);
       handshaker.initiate(desk, false, nowNs);
     }
-    reschedule(desk);
   }
 
   /**
@@ -171,8 +153,7 @@ public final class DeviceConductor {
 
   // Timers.
 
-  /** A deadline of the peer may have passed. */
-  void timerDue(PeerDesk desk, long nowNs) {
+  private void timerDue(PeerDesk desk, long nowNs) {
     PeerTimers timers = desk.peer().timers();
     int due = timers.due(nowNs);
     if ((due & PeerTimers.ZERO_KEYS) != 0) {
@@ -192,7 +173,6 @@ public final class DeviceConductor {
     if ((due & (PeerTimers.SEND_KEEPALIVE | PeerTimers.PERSISTENT_KEEPALIVE)) != 0) {
       sendKeepalive(desk, nowNs);
     }
-    reschedule(desk);
   }
 
   void reschedule(PeerDesk desk) {
@@ -315,14 +295,18 @@ public final class DeviceConductor {
 
   /** Adds a peer without endpoint, prefixes or session. */
   public PeerDesk add(PublicKey publicKey) {
-    Peer peer =
-        new Peer(
-            publicKey,
-            handshaker.newHandshake(publicKey),
-            handshaker.newCookies(publicKey),
-            handshaker.newTimers(),
-            attentionQueue);
-    PeerDesk desk = new PeerDesk(this, peer, wheel);
+    PeerDesk desk =
+        new PeerDesk(
+            this,
+            wheel,
+            waker,
+            lookAtMe ->
+                new Peer(
+                    publicKey,
+                    handshaker.newHandshake(publicKey),
+                    handshaker.newCookies(publicKey),
+                    handshaker.newTimers(),
+                    lookAtMe));
     desks.put(publicKey, desk);
     return desk;
   }
@@ -333,7 +317,7 @@ public final class DeviceConductor {
    */
   public void takeOut(PeerDesk desk) {
     desks.remove(desk.peer().publicKey(), desk);
-    wheel.cancel(desk.timer());
+    wheel.remove(desk.timer());
     desk.peer().timers().stop();
     forgetSession(desk);
   }

@@ -12,7 +12,6 @@ import cloud.runbeam.wgagent.engine.noise.Handshake;
 import cloud.runbeam.wgagent.engine.noise.InitiationResult;
 import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
 import cloud.runbeam.wgagent.engine.noise.SessionKeys;
-import cloud.runbeam.wgagent.engine.noise.Tai64n;
 import cloud.runbeam.wgagent.engine.peer.LocalIndex;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.session.Keypair;
@@ -53,7 +52,6 @@ final class Handshaker {
   private @Nullable LocalIdentity identity;
   private @Nullable Mac1 ownMac1;
   private @Nullable CookieChecker cookies;
-  private @Nullable Tai64n lastTimestamp;
 
   Handshaker(DeviceTables tables, TransportSender sender, DevicePath.Parts parts) {
     this.tables = tables;
@@ -127,7 +125,8 @@ final class Handshaker {
     int offset = sender.messageOffset();
     int bytes =
         peer.handshake()
-            .writeInitiation(self, memory, offset, index, nextTimestamp(), parts.entropy());
+            .writeInitiation(
+                self, memory, offset, index, parts.timestamps().next(nowNs), parts.entropy());
     if (bytes == Handshake.REFUSED) {
       tables.indexes().remove(index);
       peer.drops().count(DropReason.INVALID_HANDSHAKE);
@@ -141,14 +140,6 @@ final class Handshaker {
     timers.handshakeInitiated(nowNs);
     timers.authenticatedPacketSent();
     timers.authenticatedPacketTraversal(nowNs);
-  }
-
-  /** TAI64N of now, and always later than the one before, whatever the wall clock does. */
-  private Tai64n nextTimestamp() {
-    Tai64n now = Tai64n.of(parts.wallClock().now());
-    Tai64n next = lastTimestamp == null ? now : now.orAfter(lastTimestamp);
-    lastTimestamp = next;
-    return next;
   }
 
   // In.

@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.engine.path;
 import cloud.runbeam.wgagent.engine.peer.LocalIndex;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.timer.TimerWheel;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,26 @@ public final class PeerDesk {
   /** Whether this session's last-minute handshake was begun (kernel: sent_lastminute_handshake). */
   private boolean lastMinuteBegun;
 
-  PeerDesk(DeviceConductor device, Peer peer, TimerWheel<PeerDesk> wheel) {
+  /**
+   * A desk with its peer.
+   *
+   * @param newPeer makes the peer, which asks the conductor to look at it by running what it is
+   *     given
+   */
+  PeerDesk(
+      DeviceConductor device,
+      TimerWheel<PeerDesk> wheel,
+      ConductorWaker waker,
+      Function<Runnable, Peer> newPeer) {
     this.device = device;
-    this.peer = peer;
-    this.timer = wheel.newEntry(this);
+    TimerWheel.Entry<PeerDesk> entry = wheel.newEntry(this);
+    this.timer = entry;
+    this.peer =
+        newPeer.apply(() -> {
+          if (wheel.request(entry)) {
+            waker.wake();
+          }
+        });
   }
 
   DeviceConductor device() {

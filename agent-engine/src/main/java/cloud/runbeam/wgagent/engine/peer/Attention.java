@@ -26,8 +26,5 @@ public final class Attention {
    */
   public static final int LAST_MINUTE_HANDSHAKE = 1 << 4;
 
-  /** Set while the peer is in the conductor's queue. */
-  static final int QUEUED = 1 << 31;
-
   private Attention() {}
 }

@@ -38,7 +38,7 @@ public final class Peer {
   private final KeypairSlots keypairs = new KeypairSlots();
   private final StagedPackets staged = new StagedPackets();
   private final DropCounters drops = new DropCounters();
-  private final AttentionQueue attentionQueue;
+  private final Runnable lookAtMe;
 
   // Any thread, atomically.
   @SuppressWarnings("unused") // through ATTENTION
@@ -70,12 +70,12 @@ public final class Peer {
       Handshake handshake,
       CookieGenerator macs,
       PeerTimers timers,
-      AttentionQueue queue) {
+      Runnable lookAtMe) {
     this.publicKey = publicKey;
     this.handshake = handshake;
     this.macs = macs;
     this.timers = timers;
-    this.attentionQueue = queue;
+    this.lookAtMe = lookAtMe;
   }
 
   /** The peer's identity. */
@@ -200,17 +200,14 @@ public final class Peer {
    */
   public void ask(int bits) {
     if (((int) ATTENTION.getOpaque(this) & bits) == bits) {
-      return;
+      return; // whoever set them has the conductor look, and it has not taken them yet
     }
-    int before = (int) ATTENTION.getAndBitwiseOr(this, bits | Attention.QUEUED);
-    if ((before & Attention.QUEUED) == 0 && !attentionQueue.offer(this)) {
-      // Nobody will come for the bits: take them back, so that the next packet asks again.
-      ATTENTION.setVolatile(this, 0);
-    }
+    ATTENTION.getAndBitwiseOr(this, bits);
+    lookAtMe.run();
   }
 
-  /** Takes what was asked and leaves the line; conductor, after the peer came out of the queue. */
+  /** Takes what was asked; conductor, when it looks at the peer. */
   public int takeAttention() {
-    return (int) ATTENTION.getAndSet(this, 0) & ~Attention.QUEUED;
+    return (int) ATTENTION.getAndSet(this, 0);
   }
 }

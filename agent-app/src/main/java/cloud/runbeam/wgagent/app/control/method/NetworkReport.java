@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * One network as {@code status} shows it. Components become members in snake_case; what is not
@@ -96,6 +97,7 @@ public record NetworkReport(
    * @param allowedIps in insertion order
    * @param lastHandshakeSeconds age of the last handshake
    * @param latencyMs round trip of the last handshake that we initiated
+   * @param lossRatio share of its packets of the last minute that never came
    * @param txBytes sent to it
    * @param rxBytes received from it
    * @param state {@code active} with a session, {@code idle} without one being missed, {@code
@@ -109,6 +111,7 @@ public record NetworkReport(
       List<String> allowedIps,
       Optional<Long> lastHandshakeSeconds,
       Optional<Double> latencyMs,
+      OptionalDouble lossRatio,
       long txBytes,
       long rxBytes,
       String state,
@@ -123,6 +126,7 @@ public record NetworkReport(
           peer.allowedIps().stream().map(IpPrefix::toString).toList(),
           health.handshakeAge().map(Duration::toSeconds),
           peer.handshakeRoundTrip().map(time -> Math.round(time.toNanos() / 1e3) / 1e3),
+          peer.quality().lossRatio(),
           peer.txBytes(),
           peer.rxBytes(),
           state,

@@ -32,11 +32,16 @@ public final class PollSet implements AutoCloseable {
     }
   }
 
-  /** Puts another descriptor in place {@code index}; a negative one is not waited for. */
-  public void set(int index, int descriptor) {
+  private void set(int index, int descriptor) {
     long base = (long) index * POLLFD_BYTES;
     pollfds.set(ValueLayout.JAVA_INT, base + FD_OFFSET, descriptor);
     pollfds.set(ValueLayout.JAVA_SHORT, base + EVENTS_OFFSET, POLLIN);
+  }
+
+  /** Waits for descriptor {@code index} no longer. */
+  public void ignore(int index) {
+    // The kernel leaves out negative descriptors and reports no events for them.
+    set(index, -1);
   }
 
   /**

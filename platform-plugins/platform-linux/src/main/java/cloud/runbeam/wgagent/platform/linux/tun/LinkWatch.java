@@ -10,6 +10,7 @@ import cloud.runbeam.wgagent.platform.linux.ffi.WakeUp;
 import cloud.runbeam.wgagent.platform.linux.netlink.Link;
 import cloud.runbeam.wgagent.platform.linux.netlink.LinkEvents;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkException;
+import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,33 +18,43 @@ import org.jspecify.annotations.Nullable;
  * #start} on, which sleeps until there is news.
  *
  * <pre>
- *              news: removed, but the descriptor lives on
- *   LISTENING ---------------------------------------------> MOVED
- *       ^                                                      |
- *       | the device's namespace can be entered:               | otherwise
- *       | subscribe there                                      v
- *       +------------------------------------------------- PROBING, once a second
- *   any: the descriptor has lost its device -> linkDeleted, end
+ *   AT HOME: woken by the kernel's news
+ *      |  news: removed, but the descriptor lives on
+ *      v
+ *   AWAY:    looks once a second
+ *
+ *   both: the descriptor has lost its device -> linkDeleted, end
  * </pre>
  *
  * <p>A device may be moved to another network namespace, whose news our socket does not hear. From
- * Linux 5.2 on the TUN descriptor leads to that namespace ({@code TUNGETDEVNETNS}); the thread
- * enters it for as long as it takes to open a netlink socket there, which needs CAP_SYS_ADMIN.
- * Where that fails, an empty frame is written once a second: the kernel's refusal tells whether the
- * link is up (EINVAL: no frame) or down (EIO); its MTU stays as last heard of.
+ * Linux 5.2 on the TUN descriptor leads there ({@code TUNGETDEVNETNS}): the thread enters that
+ * namespace, asks for the link and comes back, which needs CAP_SYS_ADMIN. It leaves no socket
+ * behind, since that would keep the namespace, and all that is in it, alive after its owner is
+ * gone.
+ *
+ * <p>Where it may not enter, it writes a torn frame, the first byte of an IPv4 header: a link that
+ * is down refuses it with EIO, one that is up takes it, and the host discards it as too short. (An
+ * empty frame, which others write, is refused alike by both: the driver looks at a frame's first
+ * byte before it looks at the link.) The MTU stays as last heard of then.
  */
 final class LinkWatch implements LinkEvents.Listener {
   private static final String OWN_NAMESPACE = "/proc/thread-self/ns/net";
   private static final int CLONE_NEWNET = 0x4000_0000;
   private static final int O_CLOEXEC = 0x80000;
-  private static final int PROBE_INTERVAL_MS = 1_000;
+  private static final int LOOK_INTERVAL_MS = 1_000;
+
+  // Places in the poll set.
+  private static final int WAKE_UP = 0;
   private static final int EVENTS = 1;
+
+  /** Version 4 and a header of five words (RFC 791 section 3.1). */
+  private static final byte IPV4_HEADER_START = 0x45;
 
   private final SharedDescriptor tun;
   private final WakeUp wakeUp;
   private final SystemCalls calls;
-  private final NativeScratch emptyFrame;
-  private final int emptyFrameBytes;
+  private final NativeScratch tornFrame;
+  private final int tornFrameBytes;
 
   // Written by the watch's thread, read by any.
   private volatile String name;
@@ -55,12 +66,12 @@ final class LinkWatch implements LinkEvents.Listener {
 
   // The watch's thread, once started.
   private final PollSet poll;
-  private LinkEvents events;
-  private int index;
+  private final LinkEvents events;
+  private final int index;
   private boolean up;
   private boolean removed;
   private boolean deleted;
-  private boolean probing;
+  private boolean away;
   private @Nullable LinkObserver observer;
 
   LinkWatch(
@@ -77,8 +88,9 @@ final class LinkWatch implements LinkEvents.Listener {
     this.index = link.index();
     this.name = link.name();
     this.mtuBytes = link.mtuBytes();
-    this.emptyFrameBytes = frameHeaderBytes;
-    this.emptyFrame = new NativeScratch(Math.max(1, frameHeaderBytes));
+    this.tornFrameBytes = frameHeaderBytes + 1;
+    this.tornFrame = new NativeScratch(tornFrameBytes);
+    tornFrame.put(frameHeaderBytes, new byte[] {IPV4_HEADER_START});
     this.poll = new PollSet(wakeUp.descriptor(), events.descriptor());
   }
 
@@ -122,21 +134,23 @@ final class LinkWatch implements LinkEvents.Listener {
     observer = listener;
     ask();
     while (!stopping && !deleted) {
-      poll.await(calls, probing ? PROBE_INTERVAL_MS : -1);
+      poll.await(calls, away ? LOOK_INTERVAL_MS : -1);
       if (stopping) {
         break;
       }
-      if (poll.isReady(0)) {
+      if (poll.isReady(WAKE_UP)) {
         wakeUp.reset();
-        removed = true;
+        checkAlive();
       }
-      if (!probing) {
+      if (!away) {
         fetch();
       }
       if (removed) {
         removed = false;
-        settle();
-      } else if (probing && !join()) {
+        checkAlive();
+        leaveHome();
+      }
+      if (away && !deleted && !visit()) {
         probe();
       }
     }
@@ -159,14 +173,14 @@ final class LinkWatch implements LinkEvents.Listener {
     events.close();
     poll.close();
     wakeUp.close();
-    emptyFrame.close();
+    tornFrame.close();
   }
 
   private void ask() {
     try {
       events.ask(index);
     } catch (NetlinkException failure) {
-      probing = true;
+      leaveHome();
     }
   }
 
@@ -176,7 +190,7 @@ final class LinkWatch implements LinkEvents.Listener {
         ask();
       }
     } catch (NetlinkException failure) {
-      probing = true;
+      leaveHome();
     }
   }
 
@@ -213,8 +227,8 @@ final class LinkWatch implements LinkEvents.Listener {
     return observer;
   }
 
-  /** The link may be gone from our sight: finds out whether it was deleted or moved. */
-  private void settle() {
+  /** Finds out whether the descriptor still has its device. */
+  private void checkAlive() {
     if (!tun.enter()) {
       return;
     }
@@ -223,65 +237,55 @@ final class LinkWatch implements LinkEvents.Listener {
     } finally {
       tun.leave();
     }
-    if (!deleted && !join()) {
-      probing = true;
-    }
+  }
+
+  /** From now on the news at home are not about our link. */
+  private void leaveHome() {
+    away = true;
+    poll.ignore(EVENTS);
   }
 
   private static boolean isGone(int result) {
     return result == -Errno.EBADFD || result == -Errno.ENODEV;
   }
 
-  /** Subscribes in the namespace where the device is now; false when that is not to be had. */
-  private boolean join() {
+  /** Asks for the link in the namespace where the device is now; false when that is not allowed. */
+  private boolean visit() {
     if (!tun.enter()) {
-      return false;
+      return true;
     }
-    int target = -1;
-    int own = -1;
+    int there = -1;
+    int home = -1;
+    Link link;
     try {
-      target = calls.ioctl(tun.number(), TunIoctl.TUNGETDEVNETNS, 0);
-      own = calls.open(NativeScratch.cString(OWN_NAMESPACE), O_CLOEXEC);
-      if (target < 0 || own < 0 || calls.setns(target, CLONE_NEWNET) < 0) {
+      there = calls.ioctl(tun.number(), TunIoctl.TUNGETDEVNETNS, 0);
+      home = calls.open(NativeScratch.cString(OWN_NAMESPACE), O_CLOEXEC);
+      if (there < 0 || home < 0 || calls.setns(there, CLONE_NEWNET) < 0) {
         return false;
       }
-      try {
-        return subscribe(TunIoctl.name(calls, tun.number()).text());
+      try (NetlinkSocket socket = NetlinkSocket.open()) {
+        link = Link.byName(socket, TunIoctl.name(calls, tun.number()).text());
+      } catch (NetlinkException movedOn) {
+        return false;
       } finally {
-        calls.setns(own, CLONE_NEWNET);
+        calls.setns(home, CLONE_NEWNET);
       }
     } finally {
-      if (target >= 0) {
-        calls.close(target);
-      }
-      if (own >= 0) {
-        calls.close(own);
-      }
+      closeIfOpen(there);
+      closeIfOpen(home);
       tun.leave();
     }
-  }
-
-  private boolean subscribe(String deviceName) {
-    LinkEvents there = null;
-    try {
-      there = LinkEvents.open();
-      Link link = there.find(deviceName);
-      there.ask(link.index());
-      index = link.index();
-    } catch (NetlinkException failure) {
-      if (there != null) {
-        there.close();
-      }
-      return false;
-    }
-    events.close();
-    events = there;
-    poll.set(EVENTS, there.descriptor());
-    probing = false;
+    changed(link);
     return true;
   }
 
-  /** Learns what an empty frame and the descriptor tell. */
+  private void closeIfOpen(int descriptor) {
+    if (descriptor >= 0) {
+      calls.close(descriptor);
+    }
+  }
+
+  /** Learns what a torn frame and the descriptor tell. */
   private void probe() {
     if (!tun.enter()) {
       return;
@@ -289,8 +293,7 @@ final class LinkWatch implements LinkEvents.Listener {
     long result;
     TunIoctl.Name current;
     try {
-      emptyFrame.clear();
-      result = calls.write(tun.number(), emptyFrame.address(0, 1), emptyFrameBytes);
+      result = calls.write(tun.number(), tornFrame.address(0, tornFrameBytes), tornFrameBytes);
       current = TunIoctl.name(calls, tun.number());
     } finally {
       tun.leave();

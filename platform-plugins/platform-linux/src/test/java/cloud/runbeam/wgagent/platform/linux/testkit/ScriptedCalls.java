@@ -15,6 +15,7 @@ public final class ScriptedCalls extends SystemCalls {
   private final Deque<Integer> receiveRefusals = new ArrayDeque<>();
   private IntUnaryOperator sendRefusal = count -> 0;
   private int sends;
+  private int lastSendCount;
   private int socketFamily = -1;
   private int socket;
   private int optionName = -1;
@@ -56,8 +57,8 @@ public final class ScriptedCalls extends SystemCalls {
   }
 
   /**
-   * Decides about each send: called with its number from 0 on, answers 0 to let it pass or the error
-   * number.
+   * Decides about each send: called with its number from 0 on, answers 0 to let it pass or the
+   * error number.
    */
   public ScriptedCalls refuseSend(IntUnaryOperator errnoOfSend) {
     sendRefusal = errnoOfSend;
@@ -67,6 +68,11 @@ public final class ScriptedCalls extends SystemCalls {
   /** How many sends were asked for. */
   public int sends() {
     return sends;
+  }
+
+  /** How many messages the last send had. */
+  public int lastSendCount() {
+    return lastSendCount;
   }
 
   @Override
@@ -101,6 +107,7 @@ public final class ScriptedCalls extends SystemCalls {
   public int sendmmsg(int descriptor, long messages, int count, int flags) {
     int errno = sendRefusal.applyAsInt(sends);
     sends++;
+    lastSendCount = count;
     return errno != 0 ? -errno : super.sendmmsg(descriptor, messages, count, flags);
   }
 }

@@ -1,0 +1,47 @@
+package cloud.runbeam.wgagent.app.control;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A client that knows nothing of the protocol. */
+final class LineClient implements AutoCloseable {
+  private final SocketChannel channel;
+  private final BufferedReader reader;
+
+  LineClient(Path socket) throws IOException {
+    channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+  }
+
+  void send(String text) throws IOException {
+    send(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void send(byte[] bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  void endInput() throws IOException {
+    channel.shutdownOutput();
+  }
+
+  /** The next line, or null when the server closed. */
+  @Nullable String receive() throws IOException {
+    return reader.readLine();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

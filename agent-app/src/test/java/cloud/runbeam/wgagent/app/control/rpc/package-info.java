@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.app.control.rpc;
+
+import org.jspecify.annotations.NullMarked;

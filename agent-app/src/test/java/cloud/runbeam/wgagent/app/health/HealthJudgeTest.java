@@ -1,0 +1,141 @@
+package cloud.runbeam.wgagent.app.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
+import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
+import cloud.runbeam.wgagent.app.tunnel.Snapshots;
+import cloud.runbeam.wgagent.app.tunnel.TunnelState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+
+class HealthJudgeTest {
+  private static final Instant NOW = Snapshots.HANDSHAKE.plusSeconds(200);
+
+  private final HealthJudge judge = new HealthJudge(() -> NOW);
+
+  @Test
+  void findsAPeerWithASessionHealthy() {
+    NetworkHealth health = judge.judge(Snapshots.active(Snapshots.activePeer("core")));
+
+    assertThat(health.verdict()).isEqualTo(Verdict.HEALTHY);
+    assertThat(health.peers().getFirst().name()).isEqualTo("core");
+    assertThat(health.peers().getFirst().handshakeAge()).hasValue(Duration.ofSeconds(200));
+  }
+
+  @Test
+  void findsAPeerThatNeverAnsweredDegraded() {
+    NetworkHealth health =
+        judge.judge(Snapshots.active(Snapshots.peer("core", 0, Optional.empty(), false, 4)));
+
+    assertThat(health.verdict()).isEqualTo(Verdict.DEGRADED);
+    assertThat(health.reasons())
+        .containsExactly(
+            "peer core: no answer to 4 handshakes to 192.0.2.1:51820; check endpoint, firewall and"
+                + " the keys on both sides");
+  }
+
+  @Test
+  void findsAPeerThatFellSilentDegradedIfItIsKeptAlive() {
+    Optional<Instant> before = Optional.of(Snapshots.HANDSHAKE);
+
+    assertThat(
+            judge.judge(Snapshots.active(Snapshots.peer("core", 25, before, false, 4))).reasons())
+        .first()
+        .asString()
+        .contains("silent since the handshake 200 s ago");
+    assertThat(judge.judge(Snapshots.active(Snapshots.peer("core", 0, before, false, 4))).verdict())
+        .isEqualTo(Verdict.HEALTHY);
+  }
+
+  @Test
+  void expectsNothingOfAPeerThatNobodyCalled() {
+    assertThat(
+            judge
+                .judge(Snapshots.active(Snapshots.peer("laptop", 0, Optional.empty(), false, 0)))
+                .verdict())
+        .isEqualTo(Verdict.HEALTHY);
+  }
+
+  @Test
+  void takesAHandshakeInTheFutureForOneJustNow() {
+    HealthJudge early = new HealthJudge(() -> Snapshots.HANDSHAKE.minusSeconds(3_600));
+
+    assertThat(
+            early
+                .judge(Snapshots.active(Snapshots.activePeer("core")))
+                .peers()
+                .getFirst()
+                .handshakeAge())
+        .hasValue(Duration.ZERO);
+  }
+
+  @Test
+  void findsANetworkInErrorFailedWithItsReason() {
+    NetworkHealth health =
+        judge.judge(Snapshots.idle(TunnelState.ERROR, Optional.of("interface wg0 was deleted")));
+
+    assertThat(health.verdict()).isEqualTo(Verdict.FAILED);
+    assertThat(health.reasons()).containsExactly("interface wg0 was deleted");
+  }
+
+  @Test
+  void findsANetworkWhoseLinkIsDownFailed() {
+    assertThat(judge.judge(Snapshots.withoutSockets(Optional.empty())).reasons())
+        .containsExactly("interface wg0 is down: ip link set wg0 up");
+    assertThat(judge.judge(Snapshots.withoutSockets(Optional.of("port taken"))).reasons())
+        .containsExactly("port taken");
+  }
+
+  @Test
+  void findsANetworkThatWasTakenDownHealthy() {
+    assertThat(judge.judge(Snapshots.idle(TunnelState.STOPPED, Optional.empty())).verdict())
+        .isEqualTo(Verdict.HEALTHY);
+  }
+
+  @Test
+  void showsActuatorEveryNetworkAndPeer() {
+    Health health =
+        indicator(
+                Snapshots.active(
+                    Snapshots.activePeer("core"),
+                    Snapshots.peer("laptop", 0, Optional.empty(), false, 1)))
+            .health();
+
+    assertThat(health.getStatus()).isEqualTo(Status.UP);
+    Map<?, ?> network = member(networks(health), "default");
+    assertThat(network.get("state")).isEqualTo("active");
+    assertThat(network.get("interface")).isEqualTo("wg0");
+    assertThat(network.get("health")).isEqualTo("degraded");
+    assertThat(member(network, "peers").get("core"))
+        .isEqualTo(Map.of("healthy", true, "active", true, "last_handshake_seconds", 200L));
+  }
+
+  @Test
+  void tellsActuatorThatAFailedNetworkIsDown() {
+    Health health =
+        indicator(Snapshots.idle(TunnelState.ERROR, Optional.of("no such device"))).health();
+
+    assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+    assertThat(networks(health).toString()).contains("no such device");
+  }
+
+  private TunnelHealthIndicator indicator(NetworkStatus status) {
+    return new TunnelHealthIndicator(() -> List.of(status), judge);
+  }
+
+  private static Map<?, ?> networks(Health health) {
+    return member(health.getDetails(), "networks");
+  }
+
+  private static Map<?, ?> member(Map<?, ?> of, String name) {
+    return (Map<?, ?>) Objects.requireNonNull(of.get(name));
+  }
+}
