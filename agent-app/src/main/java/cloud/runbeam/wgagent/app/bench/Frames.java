@@ -46,7 +46,7 @@ enum Frames {
       MemorySegment tcp = memory.asSlice(ip + IPV4_HEADER_BYTES);
       tcp.set(NETWORK_SHORT, 0, (short) 40_000);
       tcp.set(NETWORK_SHORT, 2, (short) 40_000);
-      tcp.set(ValueLayout.JAVA_BYTE, TCP_DATA_OFFSET, (byte) (TCP_HEADER_BYTES / 4 << 4));
+      tcp.set(ValueLayout.JAVA_BYTE, TCP_DATA_OFFSET, (byte) ((TCP_HEADER_BYTES / 4) << 4));
       tcp.set(ValueLayout.JAVA_BYTE, TCP_FLAGS, TCP_ACK);
       Checksum.storePartial(
           tcp, TCP_CHECKSUM, Checksum.pseudoHeader(memory, ip, false, TCP, tcpBytes));
