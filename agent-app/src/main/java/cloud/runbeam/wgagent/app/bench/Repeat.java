@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** Times something again and again until its time is used up. */
 final class Repeat {
   /** Share of the time for the JVM to compile what is measured; its results are not counted. */
-  private static final double WARM_UP = 0.4;
+  private static final double WARM_UP = 0.6;
 
   private Repeat() {}
 
