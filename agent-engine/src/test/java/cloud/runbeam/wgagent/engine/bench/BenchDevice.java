@@ -4,9 +4,11 @@ import cloud.runbeam.wgagent.engine.crypto.AeadProviders;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.io.TimestampStore;
 import cloud.runbeam.wgagent.engine.io.TunDevice.FrameHeader;
 import cloud.runbeam.wgagent.engine.path.ConductorAgent;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
+import cloud.runbeam.wgagent.engine.path.TimestampGuard;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import cloud.runbeam.wgagent.engine.testkit.ManualClock;
@@ -35,6 +37,7 @@ final class BenchDevice implements AutoCloseable {
                 wire,
                 clock,
                 clock,
+                new TimestampGuard(clock, TimestampStore.NONE),
                 new SeededEntropy(label.hashCode()),
                 keys,
                 AeadProviders.best()),

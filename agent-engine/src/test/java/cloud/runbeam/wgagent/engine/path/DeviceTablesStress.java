@@ -15,8 +15,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /** The conductor swaps the routing table while a packet thread looks up in it. */
 public final class DeviceTablesStress {
-  private static final Peer OLD = TestPeers.peer(peer -> true);
-  private static final Peer NEW = TestPeers.peer(peer -> true);
+  private static final Peer OLD = TestPeers.peer(() -> {});
+  private static final Peer NEW = TestPeers.peer(() -> {});
   private static final IpPrefix FIRST = IpPrefix.parse("10.1.0.0/16");
   private static final IpPrefix SECOND = IpPrefix.parse("10.2.0.0/16");
   private static final int IN_FIRST = 0x0A01_0001;

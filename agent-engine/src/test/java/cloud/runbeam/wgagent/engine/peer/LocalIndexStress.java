@@ -28,7 +28,7 @@ public final class LocalIndexStress {
   @Outcome(expect = FORBIDDEN, desc = "The keypair in parts.")
   @State
   public static class KeypairIsSeenWhole {
-    private final LocalIndex index = new LocalIndex(TestPeers.peer(peer -> true));
+    private final LocalIndex index = new LocalIndex(TestPeers.peer(() -> {}));
 
     @Actor
     public void conductor() {

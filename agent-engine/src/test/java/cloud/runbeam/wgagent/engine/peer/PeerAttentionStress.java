@@ -4,7 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import cloud.runbeam.wgagent.engine.testkit.TestPeers;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -12,42 +12,33 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/**
- * Packet threads ask the conductor for attention: whatever was asked is answered, and a peer stands
- * in line once at most.
- */
+/** Packet threads ask the conductor for attention: whatever was asked is answered. */
 public final class PeerAttentionStress {
   private PeerAttentionStress() {}
 
-  /** A line that counts how often the peer stands in it. */
-  private static final class Line implements AttentionQueue {
-    private final AtomicInteger entries = new AtomicInteger();
+  /** What the timer wheel promises: a request leads to a look that begins after it. */
+  private static final class Requests implements Runnable {
+    private final AtomicBoolean requested = new AtomicBoolean();
 
     @Override
-    public boolean offer(Peer peer) {
-      entries.incrementAndGet();
-      return true;
+    public void run() {
+      requested.set(true);
     }
 
-    /** What a conductor would take out of the line now, 0 if nobody stands in it. */
-    int take(Peer peer) {
-      int standing = entries.get();
-      if (standing == 0) {
-        return 0;
-      }
-      entries.decrementAndGet();
-      return standing > 1 ? -1 : peer.takeAttention();
+    /** What the conductor takes if it looks now, 0 if nobody asked it to. */
+    int look(Peer peer) {
+      return requested.getAndSet(false) ? peer.takeAttention() : 0;
     }
   }
 
   /** Both packet threads ask at once. */
   @JCStressTest
-  @Outcome(id = "9, 0", expect = ACCEPTABLE, desc = "One place in line for both wishes.")
-  @Outcome(expect = FORBIDDEN, desc = "A wish was lost, or the peer stands in line twice.")
+  @Outcome(id = "9, 0", expect = ACCEPTABLE, desc = "One look for both wishes.")
+  @Outcome(expect = FORBIDDEN, desc = "A wish was lost.")
   @State
-  public static class WishesShareAPlace {
-    private final Line line = new Line();
-    private final Peer peer = TestPeers.peer(line);
+  public static class WishesShareALook {
+    private final Requests requests = new Requests();
+    private final Peer peer = TestPeers.peer(requests);
 
     @Actor
     public void outbound() {
@@ -61,20 +52,20 @@ public final class PeerAttentionStress {
 
     @Arbiter
     public void after(II_Result result) {
-      result.r1 = line.take(peer);
-      result.r2 = line.take(peer);
+      result.r1 = requests.look(peer);
+      result.r2 = requests.look(peer);
     }
   }
 
   /** A wish comes while the conductor answers another one. */
   @JCStressTest
   @Outcome(id = "9, 0", expect = ACCEPTABLE, desc = "Just in time for this answer.")
-  @Outcome(id = "1, 8", expect = ACCEPTABLE, desc = "The peer stands in line again.")
+  @Outcome(id = "1, 8", expect = ACCEPTABLE, desc = "The conductor looks again.")
   @Outcome(expect = FORBIDDEN, desc = "The wish was lost.")
   @State
   public static class WishDuringAnswerIsNotLost {
-    private final Line line = new Line();
-    private final Peer peer = TestPeers.peer(line);
+    private final Requests requests = new Requests();
+    private final Peer peer = TestPeers.peer(requests);
 
     public WishDuringAnswerIsNotLost() {
       peer.ask(Attention.HANDSHAKE_WANTED);
@@ -87,12 +78,12 @@ public final class PeerAttentionStress {
 
     @Actor
     public void conductor(II_Result result) {
-      result.r1 = line.take(peer);
+      result.r1 = requests.look(peer);
     }
 
     @Arbiter
     public void after(II_Result result) {
-      result.r2 = line.take(peer);
+      result.r2 = requests.look(peer);
     }
   }
 
@@ -108,8 +99,8 @@ public final class PeerAttentionStress {
       desc = "The news came too late for this answer, and there is no other.")
   @State
   public static class RepeatedWishIsNotTakenForAnswered {
-    private final Line line = new Line();
-    private final Peer peer = TestPeers.peer(line);
+    private final Requests requests = new Requests();
+    private final Peer peer = TestPeers.peer(requests);
     private volatile int news;
 
     public RepeatedWishIsNotTakenForAnswered() {
@@ -124,13 +115,13 @@ public final class PeerAttentionStress {
 
     @Actor
     public void conductor(II_Result result) {
-      line.take(peer);
+      requests.look(peer);
       result.r1 = news;
     }
 
     @Arbiter
     public void after(II_Result result) {
-      result.r2 = line.take(peer);
+      result.r2 = requests.look(peer);
     }
   }
 }

@@ -4,7 +4,6 @@ import cloud.runbeam.wgagent.engine.cookie.CookieGenerator;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.noise.Handshake;
-import cloud.runbeam.wgagent.engine.peer.AttentionQueue;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 
@@ -17,8 +16,8 @@ public final class TestPeers {
 
   private TestPeers() {}
 
-  /** A peer that asks {@code queue} for attention. */
-  public static Peer peer(AttentionQueue queue) {
-    return new Peer(KEY, HANDSHAKE, MACS, new PeerTimers(new SeededEntropy(1)), queue);
+  /** A peer that runs {@code lookAtMe} when it wants attention. */
+  public static Peer peer(Runnable lookAtMe) {
+    return new Peer(KEY, HANDSHAKE, MACS, new PeerTimers(new SeededEntropy(1)), lookAtMe);
   }
 }
