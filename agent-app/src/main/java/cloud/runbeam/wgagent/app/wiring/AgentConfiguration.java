@@ -99,8 +99,11 @@ class AgentConfiguration {
 
   @Bean
   TunnelLifecycle tunnelLifecycle(
-      AgentConfig config, ObjectProvider<PlatformPlugin> platforms, TunnelService tunnels) {
-    return new TunnelLifecycle(config, platform(platforms), tunnels);
+      AgentConfig config,
+      ObjectProvider<PlatformPlugin> platforms,
+      WireGuardEngine engine,
+      TunnelService tunnels) {
+    return new TunnelLifecycle(config, platform(platforms), engine, tunnels);
   }
 
   @Bean

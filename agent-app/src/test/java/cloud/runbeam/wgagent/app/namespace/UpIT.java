@@ -57,12 +57,13 @@ final class UpIT {
 
   private NetnsPair.Started start(String... launch) {
     NetnsPair.Started agent = pair.start(pair.a(), launch);
-    await("status of the agent")
-        .atMost(NetnsPair.PATIENCE.multipliedBy(2))
+    await("control socket of the agent")
+        .atMost(NetnsPair.PATIENCE.multipliedBy(4))
         .until(() -> {
           assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
-          return status().exitCode() == 0;
+          return Files.exists(files.socket());
         });
+    assertThat(status().expectSuccess()).contains("default");
     return agent;
   }
 

@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Peer {
   private static final VarHandle ATTENTION;
+  private static final VarHandle ENDPOINT;
 
   static {
     try {
-      ATTENTION = MethodHandles.lookup().findVarHandle(Peer.class, "attention", int.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      ATTENTION = lookup.findVarHandle(Peer.class, "attention", int.class);
+      ENDPOINT = lookup.findVarHandle(Peer.class, "endpoint", Endpoint.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -174,11 +177,14 @@ public final class Peer {
     return endpointMoves.packets();
   }
 
-  /** Leaves the choice of the local address to the routing table again. Any thread. */
+  /**
+   * Leaves the choice of the local address to the routing table again; a peer that roams at the
+   * same moment stays where it went. Any thread.
+   */
   public void forgetSource() {
     Endpoint before = endpoint;
     if (before != null) {
-      endpoint = before.withoutSource();
+      ENDPOINT.compareAndSet(this, before, before.withoutSource());
     }
   }
 
@@ -195,11 +201,12 @@ public final class Peer {
   }
 
   /**
-   * Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read
-   * when it was asked already.
+   * Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one read when it
+   * was asked already, volatile so that it does not overtake the write that the conductor is to
+   * see.
    */
   public void ask(int bits) {
-    if (((int) ATTENTION.getOpaque(this) & bits) == bits) {
+    if (((int) ATTENTION.getVolatile(this) & bits) == bits) {
       return; // whoever set them has the conductor look, and it has not taken them yet
     }
     ATTENTION.getAndBitwiseOr(this, bits);

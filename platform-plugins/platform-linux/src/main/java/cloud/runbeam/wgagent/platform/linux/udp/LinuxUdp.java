@@ -4,9 +4,11 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.NativeScratch;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
+import cloud.runbeam.wgagent.platform.linux.netlink.RouteWatch;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens UDP sockets: family, options, mark, bind, in this order. A socket lives in the network
@@ -86,7 +88,8 @@ public final class LinuxUdp implements UdpTransport.Provider {
       Offload send = sendOffload(options);
       int localPort = bind(calls, descriptor, scratch, port, ipv6, attempt);
       LinuxUdpTransport transport =
-          new LinuxUdpTransport(descriptor, ipv6, localPort, receive, send, systemCalls);
+          new LinuxUdpTransport(
+              descriptor, ipv6, localPort, receive, send, watchRoutes(), fwmark, systemCalls);
       done = true;
       return transport;
     } finally {
@@ -158,6 +161,15 @@ public final class LinuxUdp implements UdpTransport.Provider {
       throw failure(attempt, "getsockname", -result);
     }
     return SocketAddress.port(scratch.memory(), 0);
+  }
+
+  /** Without netlink, sources are good until the kernel refuses them. */
+  private static @Nullable RouteWatch watchRoutes() {
+    try {
+      return RouteWatch.open();
+    } catch (IOException unavailable) {
+      return null;
+    }
   }
 
   /** Sets the mark of an open socket. */
