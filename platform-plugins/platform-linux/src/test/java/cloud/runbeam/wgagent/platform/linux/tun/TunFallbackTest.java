@@ -33,6 +33,7 @@ class TunFallbackTest {
   }
 
   /** A kernel that refuses some of the requests about offloads. */
+  @SuppressWarnings("restricted") // Looks at the argument that the kernel would see.
   private static final class OldKernel extends SystemCalls {
     private final int knownOffloads;
     private final boolean knowsFrameHeader;

@@ -104,6 +104,7 @@ class UdpOffloadTest {
   }
 
   /** A receiver whose room for the first messages is too short for a train. */
+  @SuppressWarnings("restricted") // Changes the messages that the kernel will see.
   private static final class ShortBuffers extends SystemCalls {
     private static final long VECTORS_OFFSET = 16;
     private static final long LENGTH_OFFSET = 8;
