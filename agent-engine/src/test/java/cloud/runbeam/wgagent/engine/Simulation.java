@@ -1,6 +1,8 @@
 package cloud.runbeam.wgagent.engine;
 
 import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.io.TimestampStore;
+import cloud.runbeam.wgagent.engine.path.TimestampGuard;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import cloud.runbeam.wgagent.engine.testkit.LinkConditions;
 import cloud.runbeam.wgagent.engine.testkit.ManualClock;
@@ -57,7 +59,14 @@ final class Simulation implements AutoCloseable {
 
   /** A device on a host that is there already. */
   SteppedDevice device(String label, ToyHost host, int port) {
-    SteppedDevice device = new SteppedDevice(label, host, port, clock, random.nextLong());
+    return device(label, host, port, TimestampStore.NONE);
+  }
+
+  /** A device that remembers its handshake timestamps in {@code store}. */
+  SteppedDevice device(String label, ToyHost host, int port, TimestampStore store) {
+    SteppedDevice device =
+        new SteppedDevice(
+            label, host, port, clock, new TimestampGuard(clock, store), random.nextLong());
     devices.add(device);
     return device;
   }
@@ -113,10 +122,15 @@ final class Simulation implements AutoCloseable {
 
   /** Lets time pass, a tick at a time, and everything happen that it brings. */
   void run(Duration time) {
+    run(time, TICK);
+  }
+
+  /** As the other, with a tick of its own: long ones for long times. */
+  void run(Duration time, Duration tick) {
     long endNs = clock.nowNs() + time.toNanos();
     settle();
     while (clock.nowNs() - endNs < 0) {
-      clock.advanceNs(Math.min(TICK.toNanos(), endNs - clock.nowNs()));
+      clock.advanceNs(Math.min(tick.toNanos(), endNs - clock.nowNs()));
       settle();
     }
   }

@@ -1,14 +1,15 @@
 package cloud.runbeam.wgagent.engine;
 
+import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.crypto.AeadProviders;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.LinkObserver;
-import cloud.runbeam.wgagent.engine.io.TimestampStore;
 import cloud.runbeam.wgagent.engine.path.ConductorAgent;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
 import cloud.runbeam.wgagent.engine.path.TimestampGuard;
+import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import cloud.runbeam.wgagent.engine.testkit.ManualClock;
@@ -20,6 +21,7 @@ import cloud.runbeam.wgagent.engine.testkit.ToySocket;
 import cloud.runbeam.wgagent.engine.testkit.UnguardedMemory;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -36,7 +38,13 @@ final class SteppedDevice implements AutoCloseable {
   private final PublicKey publicKey;
 
   /** A device with the identity of {@code label}, listening on {@code port}, its link up. */
-  SteppedDevice(String label, ToyHost host, int port, ManualClock clock, long seed) {
+  SteppedDevice(
+      String label,
+      ToyHost host,
+      int port,
+      ManualClock clock,
+      TimestampGuard timestamps,
+      long seed) {
     this.tun = new ScriptedTun(label);
     this.host = host;
     this.clock = clock;
@@ -48,7 +56,7 @@ final class SteppedDevice implements AutoCloseable {
                 host,
                 clock,
                 clock,
-                new TimestampGuard(clock, TimestampStore.NONE),
+                timestamps,
                 new SeededEntropy(seed),
                 keys,
                 AeadProviders.best()),
@@ -103,9 +111,45 @@ final class SteppedDevice implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** What the engine itself knows of a peer. */
+  Peer peerState(SteppedDevice other) {
+    return Objects.requireNonNull(path.conductor().desk(other.publicKey)).peer();
+  }
+
+  /** Handshakes under way and sessions, of all peers. */
+  int indexesInUse() {
+    return path.tables().indexes().size();
+  }
+
+  /** How many buffers of the pool for small frames and handshake messages are lent. */
+  int buffersLent() {
+    return path.stagingBuffers().capacity() - path.stagingBuffers().available();
+  }
+
+  /** Losses before a peer was known. */
+  long drops(DropReason reason) {
+    return path.tables().drops().get(reason);
+  }
+
+  /** Losses of one peer. */
+  long drops(SteppedDevice peer, DropReason reason) {
+    return peerState(peer).drops().get(reason);
+  }
+
   /** Lets every agent do what is there to do; whether there was anything. */
   boolean step() {
-    boolean worked = conductor.work();
+    boolean worked = stepConductor();
+    return stepPacketThreads() || worked;
+  }
+
+  /** One round of the conductor. */
+  boolean stepConductor() {
+    return conductor.work();
+  }
+
+  /** Lets the packet threads do what is there to do. */
+  boolean stepPacketThreads() {
+    boolean worked = false;
     try {
       while (tun.isReadable()) {
         worked = true;

@@ -44,7 +44,7 @@ public final class Handshake implements AutoCloseable {
    * A peer's initiations are this far apart at least; more often, somebody replays or floods.
    * Linux: INITIATIONS_PER_SECOND = 50.
    */
-  static final long MIN_INITIATION_INTERVAL_NS = 20_000_000;
+  public static final long MIN_INITIATION_INTERVAL_NS = 20_000_000;
 
   private final KeyArena arena;
   private final PublicKey remoteStatic;

@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 public final class TimestampGuard {
   private static final Duration RESERVATION = Duration.ofSeconds(10);
 
+  /**
+   * The same while timestamps are ahead of the clock: a restart then skips no more than this, so
+   * that one restart after the other lets the clock catch up.
+   */
+  private static final Duration RESERVATION_AHEAD = Duration.ofSeconds(1);
+
   /** Clock discipline slews or steps by less than this; a jump is more. */
   private static final Duration JUMP = Duration.ofSeconds(30);
 
@@ -52,7 +58,8 @@ public final class TimestampGuard {
     Tai64n next = last == null ? Tai64n.of(now) : Tai64n.of(now).orAfter(last);
     last = next;
     if (next.toInstant().isAfter(reservedUpTo)) {
-      reserve(next.toInstant().plus(RESERVATION));
+      boolean ahead = next.toInstant().isAfter(now);
+      reserve(next.toInstant().plus(ahead ? RESERVATION_AHEAD : RESERVATION));
     }
     return next;
   }

@@ -9,16 +9,6 @@ import cloud.runbeam.wgagent.engine.timer.ProtocolTimings;
  * Pure functions.
  */
 public final class SessionLimits {
-  /**
-   * Age at which the initiator renews a session in which it only receives, so that the new one
-   * stands before the old one ends (paper, section 6.2: REJECT_AFTER_TIME − KEEPALIVE_TIMEOUT −
-   * REKEY_TIMEOUT).
-   */
-  private static final long REKEY_AFTER_RECEIVING_NS =
-      ProtocolTimings.REJECT_AFTER_TIME_NS
-          - ProtocolTimings.KEEPALIVE_TIMEOUT_NS
-          - ProtocolTimings.REKEY_TIMEOUT_NS;
-
   private SessionLimits() {}
 
   /** Whether a message may be sealed with {@code keypair}, its counter permitting. */
@@ -46,6 +36,7 @@ public final class SessionLimits {
    * about to end.
    */
   public static boolean wantsRekeyAfterReceiving(Keypair keypair, long nowNs) {
-    return keypair.initiator() && keypair.ageNs(nowNs) >= REKEY_AFTER_RECEIVING_NS;
+    return keypair.initiator()
+        && keypair.ageNs(nowNs) >= ProtocolTimings.REKEY_AFTER_TIME_RECEIVING_NS;
   }
 }

@@ -91,8 +91,5 @@ public final class ProtocolTimings {
    */
   public static final int MAX_STAGED_PACKETS = 128;
 
-  /** Between two initiations accepted from one peer: 50 a second (INITIATIONS_PER_SECOND). */
-  public static final long INITIATION_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
-
   private ProtocolTimings() {}
 }

@@ -125,13 +125,13 @@ public final class ToySocket implements UdpTransport {
   private final class ToySender implements Sender {
     @Override
     public int send(DatagramBatch batch) {
-      int losses = 0;
+      int notSent = 0;
       for (int i = 0; i < batch.size(); i++) {
         SendOutcome outcome = sendOne(batch, i);
         batch.setOutcome(i, outcome);
-        losses += outcome.isLoss() ? 1 : 0;
+        notSent += outcome == SendOutcome.SENT ? 0 : 1;
       }
-      return losses;
+      return notSent;
     }
 
     private SendOutcome sendOne(DatagramBatch batch, int index) {

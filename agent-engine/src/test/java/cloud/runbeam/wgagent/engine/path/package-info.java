@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.engine.path;
+
+import org.jspecify.annotations.NullMarked;
