@@ -92,7 +92,7 @@ public final class WireGuardEngine implements AutoCloseable {
     devices.forEach(WireGuardDevice::close);
     Thread thread = conductorRunner.thread();
     if (thread.isAlive()) {
-      conductor.submit(conductor::end);
+      conductor.submitUrgent(conductor::end);
       joinUninterruptibly(thread);
     }
     keys.close();

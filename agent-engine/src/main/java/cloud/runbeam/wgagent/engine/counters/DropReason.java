@@ -13,6 +13,11 @@ public enum DropReason {
   NO_PEER_FOR_DESTINATION,
   /** The peer has no endpoint, so there is nowhere to send a handshake. */
   NO_ENDPOINT,
+  /**
+   * A message of this device to the peer's endpoint, routed into the tunnel to that very peer: the
+   * route to the endpoint has to avoid the tunnel.
+   */
+  ROUTING_LOOP,
   /** Waited for a handshake and was pushed out by newer packets: the staging queue is full. */
   STAGING_OVERFLOW,
   /** Waited for a handshake that was given up after 90 seconds, or whose peer was removed. */

@@ -33,12 +33,14 @@ public final class IpHeader {
   static final int IPV4_TOTAL_LENGTH = 2;
   static final int IPV4_IDENTIFICATION = 4;
   static final int IPV4_FLAGS_FRAGMENT = 6;
+  private static final int IPV4_FRAGMENT_OFFSET_MASK = 0x1FFF;
   private static final int IPV4_CHECKSUM = 10;
   private static final int IPV4_SOURCE = 12;
   private static final int IPV4_DESTINATION = 16;
   static final int IPV6_PAYLOAD_LENGTH = 4;
   private static final int IPV6_SOURCE = 8;
   private static final int IPV6_DESTINATION = 24;
+  private static final int UDP = 17;
 
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -114,6 +116,31 @@ public final class IpHeader {
   /** Lower half of the destination of an IPv6 packet. */
   public static long ipv6DestinationLow(MemorySegment memory, long offset) {
     return memory.get(LONG, offset + IPV6_DESTINATION + Long.BYTES);
+  }
+
+  /**
+   * Whether a packet that {@link #packetBytes} accepted is UDP between these ports, not counting
+   * fragments behind the first and IPv6 with extension headers.
+   */
+  public static boolean isUdp(
+      MemorySegment memory, long offset, int bytes, int sourcePort, int destinationPort) {
+    int payload;
+    if (version(memory, offset) == 4) {
+      payload = (memory.get(ValueLayout.JAVA_BYTE, offset) & 0xF) * Integer.BYTES;
+      boolean first =
+          (memory.get(SHORT, offset + IPV4_FLAGS_FRAGMENT) & IPV4_FRAGMENT_OFFSET_MASK) == 0;
+      if (!first || memory.get(ValueLayout.JAVA_BYTE, offset + IPV4_PROTOCOL) != UDP) {
+        return false;
+      }
+    } else {
+      payload = IPV6_BYTES;
+      if (memory.get(ValueLayout.JAVA_BYTE, offset + IPV6_NEXT_HEADER) != UDP) {
+        return false;
+      }
+    }
+    return payload + 2 * Short.BYTES <= bytes
+        && memory.get(SHORT, offset + payload) == (short) sourcePort
+        && memory.get(SHORT, offset + payload + Short.BYTES) == (short) destinationPort;
   }
 
   /** Computes and writes the header checksum of an IPv4 packet, options included. */

@@ -146,7 +146,11 @@ public final class DeviceConductor {
       return;
     }
     peer.keypairs().confirm(next).forEach(this::retire);
-    peer.timers().handshakeComplete();
+    if (next.maySend()) {
+      // Otherwise it is of an identity that was replaced, and the handshake under way is still
+      // wanted.
+      peer.timers().handshakeComplete();
+    }
     desk.setLastMinuteBegun(false);
     sendStaged(desk, nowNs);
   }
@@ -212,10 +216,7 @@ public final class DeviceConductor {
     }
     long counter = keypair.sendCounter().reserve(1);
     if (counter != SendCounter.EXHAUSTED) {
-      int bytes =
-          sender.seal(
-              peer, endpoint, keypair, counter, sender.messageMemory(0), 0, 0, tun.mtuBytes());
-      peer.sentByConductor().add(1, bytes);
+      sender.seal(peer, endpoint, keypair, counter, sender.messageMemory(0), 0, 0, tun.mtuBytes());
       peer.timers().keepaliveSent(nowNs);
       peer.timers().authenticatedPacketTraversal(nowNs);
     }
@@ -252,9 +253,7 @@ public final class DeviceConductor {
     int packets =
         sender.sealFrame(
             peer, endpoint, keypair, frame.memory(), 0, frame.length(), tun.mtuBytes());
-    if (packets > 0) {
-      peer.sentByConductor().add(packets, sender.sealedBytes());
-    } else {
+    if (packets <= 0) {
       peer.drops()
           .count(packets < 0 ? DropReason.MALFORMED_INNER_PACKET : DropReason.KEYPAIR_EXPIRED);
     }
@@ -365,7 +364,9 @@ public final class DeviceConductor {
   }
 
   /**
-   * Gives the device another identity, or none; sessions made under the former one are forgotten.
+   * Gives the device another identity, or none. Sessions made under the former one send no more,
+   * but what is under way still arrives until new ones stand (as the kernel's
+   * wg_noise_expire_current_peer_keypairs); without an identity they are forgotten.
    *
    * @param privateKey belongs to the device from now on
    */
@@ -378,15 +379,18 @@ public final class DeviceConductor {
     LocalIdentity identity = handshaker.replaceIdentity(privateKey);
     publicKey = identity == null ? null : identity.publicKey();
     for (PeerDesk desk : desks.values()) {
-      forgetSession(desk);
+      handshaker.dropPending(desk);
+      desk.peer().handshake().clear();
       if (before != null) {
         desk.peer().handshake().forget(before);
       }
-      // Under another key nothing was initiated yet, so the next initiation need not wait for
-      // REKEY_TIMEOUT.
-      desk.peer().timers().stop();
-      desk.peer().timers().start();
-      wheel.cancel(desk.timer());
+      if (identity == null) {
+        desk.peer().keypairs().clear().forEach(this::retire);
+      } else {
+        desk.peer().keypairs().stopSending();
+      }
+      desk.peer().timers().identityReplaced();
+      reschedule(desk);
     }
     if (before != null) {
       before.close();

@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.engine.path;
 
+import cloud.runbeam.wgagent.engine.counters.PacketCounter;
 import cloud.runbeam.wgagent.engine.crypto.AeadProvider;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
@@ -11,6 +12,8 @@ import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.engine.memory.PacketArena;
 import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.engine.memory.PacketBufferPool;
+import cloud.runbeam.wgagent.engine.peer.Peer;
+import java.util.function.Function;
 
 /**
  * The agents of one device and the memory they share, put together.
@@ -87,7 +90,7 @@ public record DevicePath(
             parts.clock,
             outboundRounds,
             packets(memory, PACKET_SLAB_BYTES),
-            sender(tun, tables, parts, memory, PACKET_SLAB_BYTES),
+            sender(tun, tables, parts, memory, PACKET_SLAB_BYTES, Peer::sentByOutbound),
             stager);
     InboundAgent inbound =
         new InboundAgent(
@@ -101,7 +104,8 @@ public record DevicePath(
             parts.aead.newAead(),
             stager,
             handshakes);
-    TransportSender conductorSender = sender(tun, tables, parts, memory, CONDUCTOR_SLAB_BYTES);
+    TransportSender conductorSender =
+        sender(tun, tables, parts, memory, CONDUCTOR_SLAB_BYTES, Peer::sentByConductor);
     DeviceConductor conductor =
         new DeviceConductor(
             tun,
@@ -116,14 +120,20 @@ public record DevicePath(
   }
 
   private static TransportSender sender(
-      TunDevice tun, DeviceTables tables, Parts parts, PacketArena memory, int slabBytes) {
+      TunDevice tun,
+      DeviceTables tables,
+      Parts parts,
+      PacketArena memory,
+      int slabBytes,
+      Function<Peer, PacketCounter> sent) {
     return new TransportSender(
         tables,
         tun.frameHeader(),
         parts.aead.newAead(),
         new DatagramBatch(packets(memory, slabBytes), BATCH_PACKETS),
         memory.allocate(PacketBatch.MAX_FRAME_BYTES, CACHE_LINE_BYTES),
-        BATCH_PACKETS);
+        BATCH_PACKETS,
+        sent);
   }
 
   private static PacketBatch packets(PacketArena memory, int bytes) {

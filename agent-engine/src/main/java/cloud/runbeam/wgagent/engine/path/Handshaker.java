@@ -115,7 +115,13 @@ final class Handshaker {
     if (!retry) {
       timers.handshakeWanted();
     }
-    if (self == null || endpoint == null || !timers.mayInitiate(nowNs)) {
+    if (self == null || endpoint == null) {
+      return;
+    }
+    if (!timers.mayInitiate(nowNs)) {
+      if (!peer.staged().isEmpty()) {
+        timers.handshakePostponed();
+      }
       return;
     }
     dropPending(desk);
@@ -135,7 +141,6 @@ final class Handshaker {
     desk.setPending(pending, index);
     peer.macs().addMacs(memory, offset, bytes, nowNs);
     sender.message(peer, endpoint, bytes);
-    peer.sentByConductor().add(1, bytes);
     peer.handshakeLog().initiationSent(nowNs);
     timers.handshakeInitiated(nowNs);
     timers.authenticatedPacketSent();
@@ -225,7 +230,6 @@ final class Handshaker {
     received(peer, InitiationLayout.BYTES, origin, nowNs);
     peer.macs().addMacs(memory, offset, bytes, nowNs);
     sender.message(peer, origin, bytes);
-    peer.sentByConductor().add(1, bytes);
     derive(device, peer, entry, nowNs);
     timers.handshakeResponded(nowNs);
     timers.authenticatedPacketSent();

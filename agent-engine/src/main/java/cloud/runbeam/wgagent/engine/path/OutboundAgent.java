@@ -4,6 +4,7 @@ import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.engine.io.MonotonicClock;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
+import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
 import cloud.runbeam.wgagent.engine.offload.IpHeader;
@@ -48,8 +49,7 @@ public final class OutboundAgent implements Agent {
   private @Nullable Peer runPeer;
   private @Nullable Keypair runKeypair;
   private @Nullable Endpoint runEndpoint;
-  private long runPackets;
-  private long runBytes;
+  private boolean runSealed;
 
   OutboundAgent(
       String name,
@@ -102,7 +102,8 @@ public final class OutboundAgent implements Agent {
     MemorySegment memory = frames.memory();
     for (int i = 0; i < frames.size(); i++) {
       int offset = frames.offset(i) + frameHeaderBytes;
-      if (IpHeader.packetBytes(memory, offset, frames.length(i) - frameHeaderBytes) < 0) {
+      int bytes = IpHeader.packetBytes(memory, offset, frames.length(i) - frameHeaderBytes);
+      if (bytes < 0) {
         tables.drops().count(DropReason.MALFORMED_INNER_PACKET);
         continue;
       }
@@ -114,6 +115,10 @@ public final class OutboundAgent implements Agent {
       if (peer != runPeer) {
         settleRun(nowNs);
         beginRun(peer, nowNs);
+      }
+      if (isGoingToEndpoint(memory, offset) && isOwnMessage(memory, offset, bytes)) {
+        peer.drops().count(DropReason.ROUTING_LOOP);
+        continue;
       }
       sealOrStage(peer, memory, i, mtuBytes);
     }
@@ -137,6 +142,31 @@ public final class OutboundAgent implements Agent {
     runEndpoint = peer.endpoint();
   }
 
+  /** Whether the inner destination is the address that the peer's packets are sent to. */
+  private boolean isGoingToEndpoint(MemorySegment memory, long offset) {
+    Endpoint endpoint = runEndpoint;
+    if (endpoint == null) {
+      return false;
+    }
+    return IpHeader.version(memory, offset) == 4
+        ? endpoint.isIpv4()
+            && IpHeader.ipv4Destination(memory, offset) == (int) endpoint.addressLow()
+        : IpHeader.ipv6DestinationLow(memory, offset) == endpoint.addressLow()
+            && IpHeader.ipv6DestinationHigh(memory, offset) == endpoint.addressHigh();
+  }
+
+  /**
+   * Whether this is a message of ours to the peer's endpoint that the host routed back into the
+   * tunnel. Sealed again, it would come back again, a header longer each time, for ever.
+   */
+  private boolean isOwnMessage(MemorySegment memory, long offset, int bytes) {
+    Endpoint endpoint = runEndpoint;
+    UdpTransport open = tables.transport();
+    return endpoint != null
+        && open != null
+        && IpHeader.isUdp(memory, offset, bytes, open.localPort(), endpoint.port());
+  }
+
   private void sealOrStage(Peer peer, MemorySegment memory, int frame, int mtuBytes) {
     Keypair keypair = runKeypair;
     Endpoint endpoint = runEndpoint;
@@ -155,8 +185,7 @@ public final class OutboundAgent implements Agent {
               frames.length(frame),
               mtuBytes);
       if (packets > 0) {
-        runPackets += packets;
-        runBytes += sender.sealedBytes();
+        runSealed = true;
         return;
       }
       if (packets < 0) {
@@ -183,8 +212,7 @@ public final class OutboundAgent implements Agent {
   private void settleRun(long nowNs) {
     Peer peer = runPeer;
     Keypair keypair = runKeypair;
-    if (peer != null && runPackets > 0) {
-      peer.sentByOutbound().add(runPackets, runBytes);
+    if (peer != null && runSealed) {
       PeerTimers timers = peer.timers();
       timers.authenticatedPacketSent();
       boolean timersChanged = timers.authenticatedPacketTraversal(nowNs);
@@ -199,7 +227,6 @@ public final class OutboundAgent implements Agent {
     runPeer = null;
     runKeypair = null;
     runEndpoint = null;
-    runPackets = 0;
-    runBytes = 0;
+    runSealed = false;
   }
 }

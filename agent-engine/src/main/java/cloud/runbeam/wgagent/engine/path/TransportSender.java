@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.engine.path;
 
 import cloud.runbeam.wgagent.engine.counters.DropReason;
+import cloud.runbeam.wgagent.engine.counters.PacketCounter;
 import cloud.runbeam.wgagent.engine.crypto.Aead;
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
@@ -16,6 +17,7 @@ import cloud.runbeam.wgagent.engine.session.SendCounter;
 import cloud.runbeam.wgagent.engine.wire.TransportLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +42,9 @@ final class TransportSender {
   private final int frameHeaderBytes;
   private final FrameSegmenter segmenter = new FrameSegmenter();
   private final @Nullable Peer[] peers;
+  private final Function<Peer, PacketCounter> sent;
   private @Nullable UdpTransport transport;
   private UdpTransport.@Nullable Sender sender;
-  private long sealedBytes;
 
   /**
    * A sender for one thread.
@@ -50,6 +52,7 @@ final class TransportSender {
    * @param batch what is sealed and not sent yet
    * @param scratch room for one packet of a super-packet, {@link PacketBatch#MAX_FRAME_BYTES}
    * @param capacity of {@code batch}
+   * @param sent which of a peer's counters counts what this thread sent
    */
   TransportSender(
       DeviceTables tables,
@@ -57,7 +60,8 @@ final class TransportSender {
       Aead aead,
       DatagramBatch batch,
       MemorySegment scratch,
-      int capacity) {
+      int capacity,
+      Function<Peer, PacketCounter> sent) {
     this.tables = tables;
     this.superPackets = frameHeader == TunDevice.FrameHeader.VIRTIO_NET;
     this.frameHeaderBytes = frameHeader.bytes();
@@ -65,6 +69,7 @@ final class TransportSender {
     this.batch = batch;
     this.scratch = scratch;
     this.peers = new Peer[capacity];
+    this.sent = sent;
   }
 
   /**
@@ -81,7 +86,6 @@ final class TransportSender {
       int frameOffset,
       int frameBytes,
       int mtuBytes) {
-    sealedBytes = 0;
     int packets = superPackets ? segmenter.begin(memory, frameOffset, frameBytes) : 1;
     if (packets < 0) {
       return -1;
@@ -93,28 +97,21 @@ final class TransportSender {
     if (packets == 1) {
       int ip = frameOffset + frameHeaderBytes;
       int bytes = IpHeader.packetBytes(memory, ip, frameBytes - frameHeaderBytes);
-      sealedBytes = seal(peer, endpoint, keypair, counter, memory, ip, bytes, mtuBytes);
+      seal(peer, endpoint, keypair, counter, memory, ip, bytes, mtuBytes);
       return 1;
     }
     for (int i = 0; i < packets; i++) {
       int bytes = segmenter.packet(i, scratch, 0);
-      sealedBytes += seal(peer, endpoint, keypair, counter + i, scratch, 0, bytes, mtuBytes);
+      seal(peer, endpoint, keypair, counter + i, scratch, 0, bytes, mtuBytes);
     }
     return packets;
-  }
-
-  /** Bytes of the messages that the last {@link #sealFrame} made. */
-  long sealedBytes() {
-    return sealedBytes;
   }
 
   /**
    * Seals {@code bytes} of inner packet as one transport message to {@code endpoint}, zero bytes
    * being a keepalive.
-   *
-   * @return the length of the message in bytes
    */
-  int seal(
+  void seal(
       Peer peer,
       Endpoint endpoint,
       Keypair keypair,
@@ -140,7 +137,6 @@ final class TransportSender {
         at + TransportLayout.CIPHERTEXT);
     peers[batch.size()] = peer;
     batch.append(messageBytes, endpoint);
-    return messageBytes;
   }
 
   /**
@@ -166,7 +162,7 @@ final class TransportSender {
     batch.append(bytes, endpoint);
   }
 
-  /** Sends what was sealed. */
+  /** Sends what was sealed, and counts what left and what did not. */
   void flush() {
     if (batch.size() == 0) {
       return;
@@ -176,8 +172,12 @@ final class TransportSender {
       for (int i = 0; i < batch.size(); i++) {
         drop(peers[i], DropReason.DEVICE_DOWN);
       }
-    } else if (current.send(batch) > 0) {
-      settleOutcomes();
+    } else {
+      boolean allSent = current.send(batch) == 0;
+      if (!allSent) {
+        settleOutcomes();
+      }
+      countSent(allSent);
     }
     Arrays.fill(peers, 0, batch.size(), null);
     batch.clear();
@@ -202,6 +202,26 @@ final class TransportSender {
       }
       if (outcome.isLoss()) {
         drop(peer, reasonOf(outcome));
+      }
+    }
+  }
+
+  /** Counts what left, once per run of datagrams to one peer. */
+  private void countSent(boolean allSent) {
+    int i = 0;
+    while (i < batch.size()) {
+      Peer peer = peers[i];
+      long packets = 0;
+      long bytes = 0;
+      while (i < batch.size() && peers[i] == peer) {
+        if (allSent || !batch.outcome(i).isLoss()) {
+          packets++;
+          bytes += batch.packets().length(i);
+        }
+        i++;
+      }
+      if (peer != null && packets > 0) {
+        sent.apply(peer).add(packets, bytes);
       }
     }
   }

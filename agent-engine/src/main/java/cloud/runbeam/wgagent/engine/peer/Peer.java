@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Peer {
   private static final VarHandle ATTENTION;
+  private static final VarHandle ENDPOINT;
 
   static {
     try {
-      ATTENTION = MethodHandles.lookup().findVarHandle(Peer.class, "attention", int.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      ATTENTION = lookup.findVarHandle(Peer.class, "attention", int.class);
+      ENDPOINT = lookup.findVarHandle(Peer.class, "endpoint", Endpoint.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -174,11 +177,14 @@ public final class Peer {
     return endpointMoves.packets();
   }
 
-  /** Leaves the choice of the local address to the routing table again. Any thread. */
+  /**
+   * Leaves the choice of the local address to the routing table again; a peer that roams at the
+   * same moment stays where it went. Any thread.
+   */
   public void forgetSource() {
     Endpoint before = endpoint;
     if (before != null) {
-      endpoint = before.withoutSource();
+      ENDPOINT.compareAndSet(this, before, before.withoutSource());
     }
   }
 

@@ -252,6 +252,26 @@ public final class PeerTimers {
   }
 
   /**
+   * A handshake is wanted but may not begin yet, because one message of the kind was just sent and
+   * nothing may come of it: it begins when Rekey-Timeout has passed, unless the other completes.
+   */
+  public void handshakePostponed() {
+    if (retryAtNs == 0 && lastHandshakeSentNs != 0) {
+      retryAtNs = note(lastHandshakeSentNs + ProtocolTimings.REKEY_TIMEOUT_NS + jitterNs());
+    }
+  }
+
+  /**
+   * The device has another identity: under it nothing was initiated yet, so that the next
+   * initiation need not wait for Rekey-Timeout (kernel: wg_noise_reset_last_sent_handshake).
+   */
+  public void identityReplaced() {
+    retryAtNs = 0;
+    lastHandshakeSentNs = 0;
+    attempts = 0;
+  }
+
+  /**
    * The keepalive that {@link #due} asked for was sent; stands for {@link
    * #authenticatedPacketSent}. If more data had come in since the keepalive was first owed, another
    * one is owed from now on.

@@ -124,8 +124,8 @@ class LinuxUdpTest {
             .containsExactlyElementsOf(sent);
       }
       String state = offloads ? "on" : "off: switched off";
-      assertThat(pair.left.sendOffload()).isEqualTo(state);
-      assertThat(pair.right.receiveOffload()).isEqualTo(state);
+      assertThat(pair.left.sendOffload()).startsWith(state);
+      assertThat(pair.right.receiveOffload()).startsWith(state);
     }
   }
 
