@@ -123,7 +123,7 @@ final class SteppedDevice implements AutoCloseable {
 
   /** How many buffers of the pool for small frames and handshake messages are lent. */
   int buffersLent() {
-    return path.stagingBuffers().capacity() - path.stagingBuffers().available();
+    return path.stager().small().capacity() - path.stager().small().available();
   }
 
   /** Losses before a peer was known. */
