@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two network namespaces that stand for two hosts, joined by a veth pair.
@@ -40,12 +41,12 @@ final class NetnsPair implements AutoCloseable {
 
   NetnsPair() {
     Requirements.check();
-    Runtime.getRuntime().addShutdownHook(hook);
     try {
       logs = Files.createTempDirectory("wg-agent-namespace");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
       addNamespace(a());
       addNamespace(b());
@@ -191,16 +192,18 @@ final class NetnsPair implements AutoCloseable {
     }
     namespaces.clear();
     removeSockets();
+    remove(logs.toFile().listFiles());
+    remove(new File[] {logs.toFile()});
   }
 
   /** A device that was killed leaves its socket file, which belongs to this run by its name. */
   private void removeSockets() {
-    File[] sockets =
-        new File("/var/run/wireguard").listFiles((directory, name) -> name.startsWith(tag));
-    if (sockets != null) {
-      for (File socket : sockets) {
-        socket.delete();
-      }
+    remove(new File("/var/run/wireguard").listFiles((directory, name) -> name.startsWith(tag)));
+  }
+
+  private static void remove(File @Nullable [] files) {
+    for (File file : files == null ? new File[0] : files) {
+      file.delete();
     }
   }
 }
