@@ -3,7 +3,9 @@ package cloud.runbeam.wgagent.engine;
 import cloud.runbeam.wgagent.engine.DeviceException.Reason;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.MonotonicClock;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
+import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.path.DeviceConductor;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
 import cloud.runbeam.wgagent.engine.path.PeerDesk;
@@ -165,7 +167,18 @@ final class DeviceConfigurator {
         conductor.isUp(),
         conductor.problem(),
         peers,
-        path.tables().drops().snapshot());
+        path.tables().drops().snapshot(),
+        offloads(tun),
+        path.stager().snapshot());
+  }
+
+  private List<OffloadState> offloads(TunDevice tun) {
+    List<OffloadState> offloads = new ArrayList<>(tun.offloads());
+    UdpTransport transport = path.tables().transport();
+    if (transport != null) {
+      offloads.addAll(transport.offloads());
+    }
+    return offloads;
   }
 
   private static PeerSnapshot snapshot(Peer peer, AllowedIps<Peer> routes, long nowNs) {

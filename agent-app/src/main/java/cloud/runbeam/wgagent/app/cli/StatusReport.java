@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.cli;
 
 import cloud.runbeam.wgagent.app.client.JsonValue;
 import cloud.runbeam.wgagent.app.client.JsonValue.JsonObject;
+import cloud.runbeam.wgagent.app.client.JsonValue.JsonText;
 import cloud.runbeam.wgagent.app.demo.ByteCount;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,23 +50,19 @@ record StatusReport(List<JsonObject> networks) {
         || healthStatus(network).equals("failed");
   }
 
-  /** {@code health} is a word, or an object with the word and the reason. */
   private static String healthStatus(JsonObject network) {
-    return network
-        .text("health")
-        .or(() -> network.object("health").flatMap(health -> health.text("status")))
-        .orElse("");
+    return network.text("health").orElse("");
   }
 
   private static String health(JsonObject network) {
     String status = healthStatus(network);
-    String reason =
-        network
-            .object("health")
-            .flatMap(health -> health.text("reason"))
-            .map(text -> " (" + text + ")")
-            .orElse("");
-    return status.isEmpty() ? "" : ", " + status + reason;
+    List<String> reasons =
+        network.array("health_reasons").stream()
+            .filter(JsonText.class::isInstance)
+            .map(reason -> ((JsonText) reason).value())
+            .toList();
+    return (status.isEmpty() ? "" : ", " + status)
+        + (reasons.isEmpty() ? "" : " (" + String.join("; ", reasons) + ")");
   }
 
   /** Each network with its peers in columns; ends with a line feed. */

@@ -45,6 +45,7 @@ public final class Verbs {
     verbs.put("pubkey", () -> new PublicKeyVerb(terminal));
     verbs.put("genpsk", () -> new GenerateKeyVerb.PresharedKey(terminal));
     verbs.put("healthcheck", () -> new HealthcheckVerb(terminal, variables));
+    verbs.put("bench", () -> new BenchVerb(terminal));
     verbs.put("version", () -> new VersionVerb(terminal));
   }
 

@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.cli;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.engine.crypto.AeadProviders;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 
 /** {@code version}: what runs here, on what, and which choices it made for this machine. */
@@ -16,7 +17,7 @@ final class VersionVerb implements Verb {
   @Override
   public VerbSyntax syntax() {
     return VerbSyntax.bare(
-        "version", "Print version, commit, Java, platform and the cipher in use.");
+        "version", "Print version, commit, Java, platform, offloads and the cipher in use.");
   }
 
   @Override
@@ -35,7 +36,16 @@ final class VersionVerb implements Verb {
                 + System.getProperty("os.version")
                 + " "
                 + System.getProperty("os.arch"));
-    terminal.out().println("platform " + platform());
+    try {
+      PlatformPlugin plugin = InstalledPlatform.find();
+      terminal.out().println("platform " + platform(plugin));
+      plugin
+          .offloads()
+          .forEach(offload ->
+              terminal.out().println("offload  " + offload.kind() + " " + offload.text()));
+    } catch (PlatformException e) {
+      terminal.out().println("platform " + e.action() + ": " + e.advice());
+    }
     terminal
         .out()
         .println(
@@ -45,14 +55,9 @@ final class VersionVerb implements Verb {
     return 0;
   }
 
-  private static String platform() {
-    try {
-      var plugin = InstalledPlatform.find();
-      PlatformProbe probe = plugin.probe();
-      String reasons = probe.reasons().isEmpty() ? "" : ": " + String.join("; ", probe.reasons());
-      return plugin.name() + (probe.usable() ? ", usable" : ", not usable") + reasons;
-    } catch (PlatformException e) {
-      return e.action() + ": " + e.advice();
-    }
+  private static String platform(PlatformPlugin plugin) {
+    PlatformProbe probe = plugin.probe();
+    String reasons = probe.reasons().isEmpty() ? "" : ": " + String.join("; ", probe.reasons());
+    return plugin.name() + (probe.usable() ? ", usable" : ", not usable") + reasons;
   }
 }

@@ -20,6 +20,14 @@ enum MetricFamily {
   NETWORK_PEERS(Kind.GAUGE, "network_peers", "Peers of the network's device."),
   NETWORK_DROPS(
       Kind.COUNTER, "network_dropped_packets", "Packets lost before a peer was known, by reason."),
+  NETWORK_BUFFERS(
+      Kind.GAUGE,
+      "network_buffers",
+      "Pooled buffers for packets that wait, by state: free, lent. All are free when none waits."),
+  OFFLOAD(
+      Kind.GAUGE,
+      "offload",
+      "1 if the operating system does this work for the network's device, otherwise 0; why."),
   PEER_SESSION(
       Kind.GAUGE, "peer_session_established", "1 if a session with the peer may carry data."),
   PEER_SENT_BYTES(Kind.COUNTER, "peer_sent_bytes", "Bytes of WireGuard messages sent to the peer."),

@@ -3,6 +3,8 @@ package cloud.runbeam.wgagent.app.metrics;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
 import cloud.runbeam.wgagent.engine.counters.DropReason;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
+import cloud.runbeam.wgagent.engine.status.BufferSnapshot;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -67,6 +69,16 @@ public final class TunnelCollector implements MultiCollector {
       DeviceSnapshot device = network.device().get();
       add(MetricFamily.NETWORK_PEERS, labels, device.peers().size());
       drops(MetricFamily.NETWORK_DROPS, labels, device.drops());
+      BufferSnapshot buffers = device.buffers();
+      add(MetricFamily.NETWORK_BUFFERS, labels.add("state", "free"), buffers.free());
+      add(
+          MetricFamily.NETWORK_BUFFERS,
+          labels.add("state", "lent"),
+          buffers.capacity() - buffers.free());
+      for (OffloadState offload : device.offloads()) {
+        Labels which = labels.add("kind", offload.kind()).add("reason", offload.detail());
+        add(MetricFamily.OFFLOAD, which, offload.on() ? 1 : 0);
+      }
       for (PeerSnapshot peer : device.peers()) {
         String name = network.peerName(peer.publicKey());
         peer(labels.add("peer", name).add("public_key", peer.publicKey().toBase64()), peer);

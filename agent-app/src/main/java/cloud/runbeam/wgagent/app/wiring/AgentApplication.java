@@ -4,6 +4,8 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings.LogFormat;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
+import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,7 +79,11 @@ public final class AgentApplication {
     try {
       ConfigurableApplicationContext context = application.run(arguments(config));
       log.info("ready; health and metrics are at http://{}/actuator", address(context));
+      ServiceNotifier serviceManager = context.getBean(PlatformPlugin.class).serviceNotifier();
+      serviceManager.ready(
+          config.networks().size() + " networks configured, listening at " + address(context));
       ending.await();
+      serviceManager.stopping();
       context.close(); // Waits for whoever began to close it.
       return 0;
     } catch (InterruptedException _) {
@@ -108,6 +114,7 @@ public final class AgentApplication {
     arguments.add(
         "--spring.config.location=classpath:/wg-agent.properties,"
             + TomlConfigDataLocationResolver.PREFIX);
+    arguments.add("--spring.application.version=" + version());
     if (config.agent().log().format() == LogFormat.JSON) {
       arguments.add("--logging.structured.format.console=ecs");
     }

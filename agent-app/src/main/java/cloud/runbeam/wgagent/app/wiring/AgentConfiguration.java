@@ -99,8 +99,11 @@ class AgentConfiguration {
 
   @Bean
   TunnelLifecycle tunnelLifecycle(
-      AgentConfig config, ObjectProvider<PlatformPlugin> platforms, TunnelService tunnels) {
-    return new TunnelLifecycle(config, platform(platforms), tunnels);
+      AgentConfig config,
+      ObjectProvider<PlatformPlugin> platforms,
+      WireGuardEngine engine,
+      TunnelService tunnels) {
+    return new TunnelLifecycle(config, platform(platforms), engine, tunnels);
   }
 
   @Bean
@@ -178,7 +181,8 @@ class AgentConfiguration {
             Runtime.version().toString(),
             platform(platforms).name(),
             System.getProperty("os.name") + " " + System.getProperty("os.version"),
-            engine.aeadName()));
+            engine.aeadName(),
+            platform(platforms).offloads()));
   }
 
   private static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {

@@ -5,6 +5,7 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.Notice;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
+import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import org.slf4j.Logger;
@@ -17,12 +18,15 @@ final class TunnelLifecycle implements SmartLifecycle {
 
   private final AgentConfig config;
   private final PlatformPlugin platform;
+  private final WireGuardEngine engine;
   private final TunnelService tunnels;
   private volatile boolean running;
 
-  TunnelLifecycle(AgentConfig config, PlatformPlugin platform, TunnelService tunnels) {
+  TunnelLifecycle(
+      AgentConfig config, PlatformPlugin platform, WireGuardEngine engine, TunnelService tunnels) {
     this.config = config;
     this.platform = platform;
+    this.engine = engine;
     this.tunnels = tunnels;
   }
 
@@ -42,6 +46,10 @@ final class TunnelLifecycle implements SmartLifecycle {
     try {
       tunnels.connectAll();
       running = true;
+      engine
+          .keys()
+          .protectionFailure()
+          .ifPresent(reason -> log.warn("secret keys may be swapped out or dumped: {}", reason));
     } catch (TunnelException refused) {
       throw new AgentStartException(String.valueOf(refused.getMessage()), refused);
     }

@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.runbeam.wgagent.app.client.JsonValue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -95,7 +96,10 @@ final class VerbsTest {
     "validate",
     "demo --twice",
     "genkey aGVsbG8=",
-    "up /etc/x.toml"
+    "up /etc/x.toml",
+    "bench --seconds 0",
+    "bench --seconds soon",
+    "bench --seconds 601"
   })
   void argumentsThatAreNotUnderstoodAreMistakes(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);
@@ -120,8 +124,33 @@ final class VerbsTest {
   @Test
   void versionTellsWhatRunsHere() {
     assertThat(run("version")).isZero();
-    assertThat(out()).contains("wg-agent ", "java ", "platform ", "cipher ").doesNotContain("${");
+    assertThat(out())
+        .contains(
+            "wg-agent ", "java ", "platform ", "offload  tun ", "offload  udp_send ", "cipher ")
+        .doesNotContain("${");
     assertThat(run("--version")).isZero();
+  }
+
+  @Test
+  void benchPrintsATableOrJson() throws Exception {
+    assertThat(run("bench", "--seconds", "1")).isZero();
+    assertThat(out()).contains("Cipher", "Tunnel in memory", "Handshakes", "udp_send");
+    assertThat(err()).startsWith("measuring for 1 s");
+    assertThat(run("bench", "--seconds=1", "--json")).isZero();
+    assertThat(err()).isEmpty();
+    assertThat(JsonValue.parse(out()))
+        .isInstanceOfSatisfying(
+            JsonValue.JsonObject.class,
+            report ->
+                assertThat(report.members())
+                    .containsOnlyKeys(
+                        "host",
+                        "processors",
+                        "aead",
+                        "handshakes_per_second",
+                        "paths",
+                        "crossing",
+                        "offloads"));
   }
 
   @Test

@@ -2,10 +2,12 @@ package cloud.runbeam.wgagent.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.EntropySource;
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -68,6 +70,15 @@ class KeyReaderTest {
     Set<PosixFilePermission> permissions =
         EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, bit);
     Files.setPosixFilePermissions(file, permissions);
+
+    assertReason(file, ProblemReason.KEY_EXPOSED);
+  }
+
+  @Test
+  void refusesAFileOfSomebodyElse() throws Exception {
+    assumeThat(new UnixSystem().getUid()).as("only root may give files away").isZero();
+    Path file = write(KeyFixtures.base64(LABEL));
+    Files.setAttribute(file, "unix:uid", 65_534);
 
     assertReason(file, ProblemReason.KEY_EXPOSED);
   }

@@ -44,6 +44,12 @@ class TunnelCollectorTest {
             "wg_agent_network_uptime_seconds" + NETWORK + "} 90.0",
             "wg_agent_network_peers" + NETWORK + "} 1.0",
             "wg_agent_network_dropped_packets_total" + NETWORK + ",reason=\"invalid_mac1\"} 7.0",
+            "wg_agent_network_buffers" + NETWORK + ",state=\"free\"} 2170.0",
+            "wg_agent_network_buffers" + NETWORK + ",state=\"lent\"} 6.0",
+            "wg_agent_offload{interface=\"wg0\",kind=\"tun\",network=\"default\","
+                + "reason=\"TCP super-packets\"} 1.0",
+            "wg_agent_offload{interface=\"wg0\",kind=\"udp_send\",network=\"default\","
+                + "reason=\"sendmmsg with UDP_SEGMENT: EIO\"} 0.0",
             "wg_agent_peer_session_established" + CORE + "} 1.0",
             "wg_agent_peer_sent_bytes_total" + CORE + "} 1000.0",
             "wg_agent_peer_received_bytes_total" + CORE + "} 10000.0",

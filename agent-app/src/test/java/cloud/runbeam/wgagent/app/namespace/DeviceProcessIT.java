@@ -33,10 +33,6 @@ final class DeviceProcessIT {
     return Path.of("/var/run/wireguard", name + ".sock");
   }
 
-  private boolean linkExists(String name) {
-    return pair.attempt(pair.a(), "", "ip", "link", "show", "dev", name).exitCode() == 0;
-  }
-
   private NetnsPair.Started foreground(String name) {
     NetnsPair.Started started =
         pair.start(pair.a(), InstalledAgent.launcher(), "device", "--foreground", name);
@@ -45,7 +41,7 @@ final class DeviceProcessIT {
   }
 
   private void expectNothingLeft(String name) {
-    assertThat(linkExists(name)).as("link " + name).isFalse();
+    assertThat(pair.hasLink(pair.a(), name)).as("link " + name).isFalse();
     assertThat(socket(name)).doesNotExist();
   }
 
@@ -117,7 +113,7 @@ final class DeviceProcessIT {
     NetnsPair.Started device = foreground(name);
     device.process().destroyForcibly().waitFor(10, TimeUnit.SECONDS);
     assertThat(socket(name)).exists();
-    await().atMost(NetnsPair.PATIENCE).until(() -> !linkExists(name));
+    await().atMost(NetnsPair.PATIENCE).until(() -> !pair.hasLink(pair.a(), name));
 
     foreground(name);
 

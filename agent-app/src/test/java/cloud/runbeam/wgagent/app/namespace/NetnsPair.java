@@ -152,6 +152,11 @@ final class NetnsPair implements AutoCloseable {
     }
   }
 
+  /** Whether a namespace has a link of that name. */
+  boolean hasLink(String namespace, String name) {
+    return attempt(namespace, "", "ip", "link", "show", "dev", name).exitCode() == 0;
+  }
+
   /** Process ids in a namespace. */
   static List<Long> pids(String namespace) {
     return Shell.execute("", "ip", "netns", "pids", namespace)

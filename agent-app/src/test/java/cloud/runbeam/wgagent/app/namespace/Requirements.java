@@ -10,7 +10,18 @@ import java.util.stream.Stream;
  */
 final class Requirements {
   private static final List<String> TOOLS =
-      List.of("ip", "ping", "wg", "wireguard-go", "iperf3", "setsid", "curl");
+      List.of(
+          "ip",
+          "ss",
+          "ping",
+          "wg",
+          "wireguard-go",
+          "iperf3",
+          "curl",
+          "ps",
+          "setsid",
+          "setpriv",
+          "unshare");
 
   private Requirements() {}
 

@@ -42,13 +42,19 @@ record TunnelEnd(
 
   /** Starts a device in the foreground and waits for its socket; the link is still down. */
   static TunnelEnd start(NetnsPair pair, String end, Implementation implementation) {
+    return switch (implementation) {
+      case AGENT -> start(pair, end, InstalledAgent.launcher(), "device", "-f");
+      case WIREGUARD_GO -> start(pair, end, "wireguard-go", "-f");
+    };
+  }
+
+  /** Starts a device by {@code command} with its name behind it, and waits for its socket. */
+  static TunnelEnd start(NetnsPair pair, String end, String... command) {
     String namespace = end.equals("a") ? pair.a() : pair.b();
     String name = pair.device(end);
-    NetnsPair.Started process =
-        switch (implementation) {
-          case AGENT -> pair.start(namespace, InstalledAgent.launcher(), "device", "-f", name);
-          case WIREGUARD_GO -> pair.start(namespace, "wireguard-go", "-f", name);
-        };
+    List<String> words = new ArrayList<>(List.of(command));
+    words.add(name);
+    NetnsPair.Started process = pair.start(namespace, words.toArray(String[]::new));
     awaitAnswer(pair, namespace, name, process);
     String privateKey = Shell.run("wg", "genkey").strip();
     String publicKey = Shell.execute(privateKey, "wg", "pubkey").expectSuccess().strip();

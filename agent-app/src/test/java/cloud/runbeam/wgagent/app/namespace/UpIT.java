@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,12 +57,13 @@ final class UpIT {
 
   private NetnsPair.Started start(String... launch) {
     NetnsPair.Started agent = pair.start(pair.a(), launch);
-    await("status of the agent")
-        .atMost(NetnsPair.PATIENCE.multipliedBy(2))
+    await("control socket of the agent")
+        .atMost(NetnsPair.PATIENCE.multipliedBy(4))
         .until(() -> {
           assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
-          return status().exitCode() == 0;
+          return Files.exists(files.socket());
         });
+    assertThat(status().expectSuccess()).contains("default");
     return agent;
   }
 
@@ -71,7 +73,7 @@ final class UpIT {
 
   private Shell.Result status(String... more) {
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(InstalledAgent.launcher(), "status", "--socket", files.socket().toString()));
     command.addAll(List.of(more));
     return pair.attempt(pair.a(), "", command.toArray(String[]::new));
@@ -101,7 +103,7 @@ final class UpIT {
     assertThat(pair.in(pair.a(), "wg", "show", pair.device("a"))).contains("latest handshake");
     assertThat(get("/actuator/health")).contains("\"UP\"");
     assertThat(get("/actuator/prometheus"))
-        .containsPattern("(?m)^wg_agent_\\w*rx_bytes\\w*\\{[^}]*} [1-9]");
+        .containsPattern("(?m)^wg_agent_peer_received_bytes_total\\{[^}]*} [1-9]");
   }
 
   private String get(String path) {
@@ -121,7 +123,7 @@ final class UpIT {
                 "up",
                 "--config",
                 files.config().toString());
-    assertThat(pair.in(pair.a(), "ip", "-o", "link")).contains(pair.device("a"));
+    assertThat(pair.hasLink(pair.a(), pair.device("a"))).isTrue();
 
     Shell.run("kill", "-TERM", String.valueOf(agent.process().pid()));
 
@@ -155,7 +157,7 @@ final class UpIT {
   }
 
   private void expectNothingLeft() {
-    assertThat(pair.in(pair.a(), "ip", "-o", "link")).doesNotContain(pair.device("a"));
+    assertThat(pair.hasLink(pair.a(), pair.device("a"))).isFalse();
     assertThat(files.socket()).doesNotExist();
     assertThat(Files.exists(Path.of("/var/run/wireguard", pair.device("a") + ".sock"))).isFalse();
   }

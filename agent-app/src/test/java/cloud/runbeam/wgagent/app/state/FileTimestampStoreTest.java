@@ -26,7 +26,7 @@ class FileTimestampStoreTest {
 
     assertThat(new FileTimestampStore(state).reserved()).contains(TIME.plusSeconds(1));
     assertThat(Files.getPosixFilePermissions(state)).hasSize(3);
-    assertThat(Files.list(state)).hasSize(1);
+    assertThat(state.toFile().list()).hasSize(1);
   }
 
   @Test

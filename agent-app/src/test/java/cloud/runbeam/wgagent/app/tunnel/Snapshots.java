@@ -8,7 +8,9 @@ import cloud.runbeam.wgagent.app.config.Position;
 import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.engine.status.BufferSnapshot;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import cloud.runbeam.wgagent.engine.status.LinkQuality;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
@@ -108,7 +110,11 @@ public final class Snapshots {
         up,
         problem,
         List.of(peers),
-        Map.of(DropReason.INVALID_MAC1, 7L));
+        Map.of(DropReason.INVALID_MAC1, 7L),
+        List.of(
+            new OffloadState(OffloadState.TUN, true, "TCP super-packets"),
+            new OffloadState(OffloadState.UDP_SEND, false, "sendmmsg with UDP_SEGMENT: EIO")),
+        new BufferSnapshot(2_170, 2_176));
   }
 
   private static NetworkConfig config() {

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -86,6 +88,39 @@ class AgentContextTest {
     assertThat(platform.isUntouched()).isTrue();
     assertThat(socket()).doesNotExist();
     assertThat(output.getAll()).doesNotContain("OTLP", "otlp", "4318", "Exception", "WARN");
+  }
+
+  @Test
+  void hasNoExporterThatCouldSendAnything() throws Exception {
+    try (ConfigurableApplicationContext context = start(network())) {
+      assertThat(context.getBeanDefinitionNames())
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("otlp"))
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("opentelemetry"))
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("shell"));
+    }
+  }
+
+  @Test
+  void logsJsonLinesWhenAsked(CapturedOutput output) throws Exception {
+    try (ConfigurableApplicationContext _ = start(network() + "[agent.log]\nformat = \"json\"\n")) {
+      assertThat(output.getOut().lines().filter(line -> line.contains("control socket is")))
+          .singleElement()
+          .asString()
+          .startsWith("{")
+          .contains("\"message\":\"control socket is " + socket() + "\"");
+    } finally {
+      // Spring hands the format to Logback this way and leaves it for the next application in this
+      // JVM.
+      System.clearProperty(
+          LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
+    }
+  }
+
+  @Test
+  void logsLessWhenAsked(CapturedOutput output) throws Exception {
+    try (ConfigurableApplicationContext _ = start(network() + "[agent.log]\nlevel = \"error\"\n")) {
+      assertThat(output.getOut()).doesNotContain("control socket is");
+    }
   }
 
   @Test

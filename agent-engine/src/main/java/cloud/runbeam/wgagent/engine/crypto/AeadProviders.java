@@ -17,6 +17,11 @@ public final class AeadProviders {
     return CHOICE.provider();
   }
 
+  /** The JDK's documented interface: works everywhere, and is what others are measured against. */
+  public static AeadProvider portable() {
+    return JceAead.PROVIDER;
+  }
+
   /**
    * Why {@link #best} is not the fastest there could be, in words fit for {@code version}; empty if
    * it is.

@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.engine.io;
 
 import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A layer 3 virtual interface: what the host routes into it is read here, what is written here the
@@ -45,6 +46,11 @@ public interface TunDevice extends AutoCloseable {
   /** Whether super-packets may also be UDP, with {@link FrameHeader#VIRTIO_NET}. Constant. */
   default boolean takesUdpSuperPackets() {
     return false;
+  }
+
+  /** What the device spares its host, and why not more; for people and metrics. Any thread. */
+  default List<OffloadState> offloads() {
+    return List.of();
   }
 
   /**

@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.engine.io;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Bound UDP sockets for IPv4 and IPv6 on one port, open from {@link Provider#open} until {@link
@@ -40,6 +41,14 @@ public interface UdpTransport extends AutoCloseable {
    * @return the number of datagrams, at least 1; or -1 once the transport is closed
    */
   int receive(DatagramBatch batch) throws IOException;
+
+  /**
+   * What the sockets' kernel does for us, and why not more; for people and metrics. It may change:
+   * some refusals show with traffic only. Any thread.
+   */
+  default List<OffloadState> offloads() {
+    return List.of();
+  }
 
   /** A sender with scratch memory of its own, for one thread. */
   Sender newSender();

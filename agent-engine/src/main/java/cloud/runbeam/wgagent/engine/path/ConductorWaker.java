@@ -38,6 +38,11 @@ final class ConductorWaker {
     sleeper = null;
   }
 
+  /** Whether somebody has announced sleep and was neither woken nor stayed awake. Any thread. */
+  boolean isSleepAnnounced() {
+    return sleeper != null;
+  }
+
   /** Takes the announcement back: there is work. */
   void stayAwake() {
     sleeper = null;

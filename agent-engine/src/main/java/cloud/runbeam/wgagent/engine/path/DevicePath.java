@@ -28,7 +28,7 @@ import java.util.function.Function;
  * @param outbound TUN to UDP
  * @param inbound UDP to TUN
  * @param conductor the slow half
- * @param stagingBuffers what is left of it can be watched
+ * @param stager what is left of its buffers can be watched
  * @param memory all packet memory of the device; closed last
  */
 public record DevicePath(
@@ -36,7 +36,7 @@ public record DevicePath(
     OutboundAgent outbound,
     InboundAgent inbound,
     DeviceConductor conductor,
-    PacketBufferPool stagingBuffers,
+    FrameStager stager,
     PacketArena memory) {
 
   /**
@@ -116,7 +116,7 @@ public record DevicePath(
             new RetiredKeypairs(outboundRounds, inboundRounds),
             conductorAgent,
             new Handshaker(tables, conductorSender, parts));
-    return new DevicePath(tables, outbound, inbound, conductor, small, memory);
+    return new DevicePath(tables, outbound, inbound, conductor, stager, memory);
   }
 
   private static TransportSender sender(

@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.engine.path;
 
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
 import cloud.runbeam.wgagent.engine.memory.PacketBufferPool;
+import cloud.runbeam.wgagent.engine.status.BufferSnapshot;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param small buffers of some 2 KiB
  * @param large buffers for the largest frame
  */
-record FrameStager(PacketBufferPool small, PacketBufferPool large) {
+public record FrameStager(PacketBufferPool small, PacketBufferPool large) {
   /** A copy of {@code bytes} at {@code offset}, or null when no buffer is left. */
   @Nullable PacketBuffer copy(MemorySegment memory, long offset, int bytes) {
     PacketBuffer buffer = bytes <= small.bufferBytes() ? small.tryAcquire() : null;
@@ -26,5 +27,11 @@ record FrameStager(PacketBufferPool small, PacketBufferPool large) {
     MemorySegment.copy(memory, offset, buffer.memory(), 0, bytes);
     buffer.setLength(bytes);
     return buffer;
+  }
+
+  /** How many buffers there are and how many are free. */
+  public BufferSnapshot snapshot() {
+    return new BufferSnapshot(
+        small.available() + large.available(), small.capacity() + large.capacity());
   }
 }

@@ -211,11 +211,12 @@ public final class Peer {
   }
 
   /**
-   * Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one opaque read
-   * when it was asked already.
+   * Asks the conductor for what {@code bits} of {@link Attention} say. Any thread; one read when it
+   * was asked already, volatile so that it does not overtake the write that the conductor is to
+   * see.
    */
   public void ask(int bits) {
-    if (((int) ATTENTION.getOpaque(this) & bits) == bits) {
+    if (((int) ATTENTION.getVolatile(this) & bits) == bits) {
       return; // whoever set them has the conductor look, and it has not taken them yet
     }
     ATTENTION.getAndBitwiseOr(this, bits);

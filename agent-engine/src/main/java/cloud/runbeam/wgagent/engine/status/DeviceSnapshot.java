@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.engine.status;
 
 import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,9 @@ import java.util.Optional;
  *     when nothing does
  * @param peers in the order in which they were added
  * @param drops packets lost before a peer was known, by reason; reasons with zero are absent
+ * @param offloads what the operating system does for the device; those of its sockets while it is
+ *     up
+ * @param buffers what waiting packets leave of the device's buffers
  */
 public record DeviceSnapshot(
     String interfaceName,
@@ -29,11 +33,14 @@ public record DeviceSnapshot(
     boolean up,
     Optional<String> problem,
     List<PeerSnapshot> peers,
-    Map<DropReason, Long> drops) {
+    Map<DropReason, Long> drops,
+    List<OffloadState> offloads,
+    BufferSnapshot buffers) {
 
   /** Copies the collections. */
   public DeviceSnapshot {
     peers = List.copyOf(peers);
     drops = Map.copyOf(drops);
+    offloads = List.copyOf(offloads);
   }
 }

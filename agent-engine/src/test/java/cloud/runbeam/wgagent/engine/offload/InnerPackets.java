@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * Inner packets for tests, built byte by byte, with checksums computed the naive way: 16 bits at a
  * time.
  */
-final class InnerPackets {
+public final class InnerPackets {
   static final int VIRTIO = 10;
 
   private InnerPackets() {}
@@ -43,7 +43,7 @@ final class InnerPackets {
   }
 
   /** A TCP packet with a 12-byte option (as Linux sends timestamps) and right checksums. */
-  static byte[] tcp(boolean ipv6, int sequence, int flags, int id, byte[] payload) {
+  public static byte[] tcp(boolean ipv6, int sequence, int flags, int id, byte[] payload) {
     int ip = ipv6 ? 40 : 20;
     byte[] packet = new byte[ip + 32 + payload.length];
     writeIp(packet, ipv6, 6, id);
@@ -59,7 +59,7 @@ final class InnerPackets {
   }
 
   /** A UDP packet with right checksums. */
-  static byte[] udp(boolean ipv6, int id, byte[] payload) {
+  public static byte[] udp(boolean ipv6, int id, byte[] payload) {
     int ip = ipv6 ? 40 : 20;
     byte[] packet = new byte[ip + 8 + payload.length];
     writeIp(packet, ipv6, 17, id);
@@ -75,7 +75,7 @@ final class InnerPackets {
    * The frame that the kernel would hand over for {@code packet} with its checksum left to us and
    * to be cut at {@code gsoSize}.
    */
-  static byte[] superFrame(byte[] packet, int gsoType, int gsoSize) {
+  public static byte[] superFrame(byte[] packet, int gsoType, int gsoSize) {
     boolean ipv6 = (packet[0] & 0xF0) == 0x60;
     int ip = ipv6 ? 40 : 20;
     boolean tcp = gsoType != VirtioNetHeader.GSO_UDP_L4;

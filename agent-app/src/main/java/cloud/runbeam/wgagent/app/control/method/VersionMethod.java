@@ -5,6 +5,8 @@ import cloud.runbeam.wgagent.app.control.rpc.ControlMethod;
 import cloud.runbeam.wgagent.app.control.rpc.Params;
 import cloud.runbeam.wgagent.app.control.rpc.RequestException;
 import cloud.runbeam.wgagent.app.control.rpc.Role;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,6 +43,13 @@ public final class VersionMethod implements ControlMethod {
    * @param platform short name of the platform plugin
    * @param os name and version of the operating system
    * @param aead what encrypts the data
+   * @param offloads what this machine would do for a device
    */
-  public record Version(String version, String java, String platform, String os, String aead) {}
+  public record Version(
+      String version,
+      String java,
+      String platform,
+      String os,
+      String aead,
+      List<OffloadState> offloads) {}
 }

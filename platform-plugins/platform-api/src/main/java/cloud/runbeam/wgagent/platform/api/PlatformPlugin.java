@@ -3,9 +3,11 @@ package cloud.runbeam.wgagent.platform.api;
 import cloud.runbeam.wgagent.engine.io.EntropySource;
 import cloud.runbeam.wgagent.engine.io.MemoryGuard;
 import cloud.runbeam.wgagent.engine.io.MonotonicClock;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
+import java.util.List;
 
 /**
  * One operating system. Found by {@link java.util.ServiceLoader} (verbs without Spring) and as a
@@ -17,6 +19,14 @@ public interface PlatformPlugin {
 
   /** Whether it can be used on this machine now; never throws. */
   PlatformProbe probe();
+
+  /**
+   * What this machine would do for a device, as far as that can be found without making one; the
+   * rest is found by the device itself ({@link TunDevice#offloads}). Never throws.
+   */
+  default List<OffloadState> offloads() {
+    return List.of();
+  }
 
   /**
    * Creates a TUN device. It vanishes with {@link TunDevice#close} or with the process.
@@ -49,4 +59,14 @@ public interface PlatformPlugin {
 
   /** Rights of this process and of the callers on its sockets. */
   Privileges privileges();
+
+  /** The service manager that started this process. */
+  default ServiceNotifier serviceNotifier() {
+    return ServiceNotifier.NONE;
+  }
+
+  /** Users and groups, to tell what a caller may do. */
+  default Accounts accounts() {
+    return Accounts.NONE;
+  }
 }

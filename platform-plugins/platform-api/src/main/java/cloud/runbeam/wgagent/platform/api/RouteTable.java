@@ -9,7 +9,10 @@ public interface RouteTable {
   /** The main table's number. */
   int MAIN = 254;
 
-  /** Routes {@code prefix} to the interface; one that is there already is replaced. */
+  /**
+   * Routes {@code prefix} to the interface; a route to it that is there already is left as it is. A
+   * prefix that the table routes to another interface is not taken from there but refused.
+   */
   void add(String interfaceName, IpPrefix prefix, int table) throws PlatformException;
 
   /** Takes the route back; one that is not there is no error. */

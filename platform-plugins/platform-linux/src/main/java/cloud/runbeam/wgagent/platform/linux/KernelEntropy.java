@@ -2,17 +2,16 @@ package cloud.runbeam.wgagent.platform.linux;
 
 import cloud.runbeam.wgagent.engine.io.EntropySource;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
+import cloud.runbeam.wgagent.platform.linux.ffi.NativeScratch;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * getrandom(2), straight into the target: native memory is filled by the kernel, and no copy is
  * made. Any thread.
  */
 final class KernelEntropy implements EntropySource {
-  /** Up to this many bytes the call is neither interrupted nor cut short, once seeded. */
+  /** Up to this many bytes the call is not cut short by a signal, once seeded. */
   private static final int CHUNK_BYTES = 256;
 
   @Override
@@ -21,24 +20,20 @@ final class KernelEntropy implements EntropySource {
       fillNative(target);
       return;
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment copy = arena.allocate(Math.max(1, target.byteSize()));
-      MemorySegment random = copy.asSlice(0, target.byteSize());
-      fillNative(random);
-      target.copyFrom(random);
-      copy.fill((byte) 0);
+    long bytes = target.byteSize();
+    try (NativeScratch copy = new NativeScratch((int) Math.min(CHUNK_BYTES, bytes))) {
+      for (long done = 0; done < bytes; done += CHUNK_BYTES) {
+        MemorySegment chunk = copy.memory().asSlice(0, Math.min(CHUNK_BYTES, bytes - done));
+        fillNative(chunk);
+        MemorySegment.copy(chunk, 0, target, done, chunk.byteSize());
+      }
+      copy.clear();
     }
   }
 
   @Override
   public int nextInt() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment random = arena.allocate(ValueLayout.JAVA_INT);
-      fillNative(random);
-      int value = random.get(ValueLayout.JAVA_INT, 0);
-      random.set(ValueLayout.JAVA_INT, 0, 0);
-      return value;
-    }
+    return SystemCalls.ofThread().randomInt();
   }
 
   private static void fillNative(MemorySegment target) {
@@ -50,8 +45,7 @@ final class KernelEntropy implements EntropySource {
       if (result > 0) {
         done += result;
       } else if (result != -Errno.EINTR) {
-        // The call exists since Linux 3.17; without random bytes there is nothing to go on with.
-        throw new IllegalStateException("getrandom: " + Errno.describe((int) -result));
+        throw SystemCalls.noRandomBytes((int) -result);
       }
     }
   }

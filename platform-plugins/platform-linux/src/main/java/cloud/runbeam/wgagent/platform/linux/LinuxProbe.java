@@ -27,20 +27,28 @@ final class LinuxProbe {
   private final String architecture;
   private final Path tunFile;
   private final Privileges privileges;
+  private final OffloadChoice offloads;
 
-  LinuxProbe() {
+  LinuxProbe(OffloadChoice offloads) {
     this(
         OperatingSystem.current(),
         System.getProperty("os.arch", ""),
         Path.of(TunFactory.CONTROL_FILE),
-        new LinuxPrivileges());
+        new LinuxPrivileges(),
+        offloads);
   }
 
-  LinuxProbe(OperatingSystem system, String architecture, Path tunFile, Privileges privileges) {
+  LinuxProbe(
+      OperatingSystem system,
+      String architecture,
+      Path tunFile,
+      Privileges privileges,
+      OffloadChoice offloads) {
     this.system = system;
     this.architecture = architecture;
     this.tunFile = tunFile;
     this.privileges = privileges;
+    this.offloads = offloads;
   }
 
   PlatformProbe run() {
@@ -55,6 +63,7 @@ final class LinuxProbe {
     }
     List<String> missing = new ArrayList<>();
     List<String> remarks = new ArrayList<>();
+    offloads.problem().ifPresent(remarks::add);
     if (probeLinking(missing)) {
       probeSockets(missing, remarks);
     }
@@ -89,8 +98,6 @@ final class LinuxProbe {
       if (!transport.hasIpv6()) {
         remarks.add("IPv6 is off on this machine: peers are reached over IPv4 only");
       }
-      remarks.add("UDP receive offload " + transport.receiveOffload());
-      remarks.add("UDP send offload " + transport.sendOffload());
     } catch (IOException failure) {
       missing.add(String.valueOf(failure.getMessage()));
     }

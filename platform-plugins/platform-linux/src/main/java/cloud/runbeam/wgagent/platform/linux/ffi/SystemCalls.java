@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Objects;
 
@@ -31,9 +32,12 @@ public class SystemCalls {
       ThreadLocal.withInitial(SystemCalls::new);
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
+  /** A struct timespec, or a random int. */
+  private static final int SCRATCH_BYTES = 16;
+
   // An automatic arena: its segments are passed to calls without counting users.
   private final MemorySegment capture = Arena.ofAuto().allocate(LibC.CAPTURE);
-  private final MemorySegment timespec = Arena.ofAuto().allocate(16, 8);
+  private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH_BYTES, Long.BYTES);
 
   /** Calls for one owner. */
   public SystemCalls() {}
@@ -62,7 +66,12 @@ public class SystemCalls {
 
   /** {@code open(path, flags)}; {@code path} ends in a zero byte. */
   public int open(MemorySegment path, int flags) {
-    return (int) three(LIBC.open(), path.address(), flags, 0);
+    try {
+      return (int) three(LIBC.open(), path.address(), flags, 0);
+    } finally {
+      // The path may be memory that is freed once nobody refers to it.
+      Reference.reachabilityFence(path);
+    }
   }
 
   /** {@code ioctl(descriptor, request, argument)}. */
@@ -169,17 +178,39 @@ public class SystemCalls {
     return three(LIBC.getrandom(), address, bytes, 0);
   }
 
+  /** Four random bytes as an int. */
+  public int randomInt() {
+    long result;
+    do {
+      result = getrandom(scratch.address(), Integer.BYTES);
+    } while (result == -Errno.EINTR);
+    if (result != Integer.BYTES) {
+      throw noRandomBytes((int) -result);
+    }
+    int value = scratch.get(JAVA_INT, 0);
+    scratch.set(JAVA_INT, 0, 0);
+    return value;
+  }
+
+  /**
+   * What to throw when getrandom fails: it exists since Linux 3.17, and without random bytes there
+   * is nothing to go on with.
+   */
+  public static IllegalStateException noRandomBytes(int errno) {
+    return new IllegalStateException("getrandom: " + Errno.describe(errno));
+  }
+
   /** Nanoseconds on {@link #CLOCK_BOOTTIME}. */
   public long bootTimeNs() {
     try {
-      int result = (int) LIBC.clockGettime().invokeExact(CLOCK_BOOTTIME, timespec.address());
+      int result = (int) LIBC.clockGettime().invokeExact(CLOCK_BOOTTIME, scratch.address());
       if (result != 0) {
         throw new AssertionError("clock_gettime(CLOCK_BOOTTIME) failed on a kernel after 2.6.39");
       }
     } catch (Throwable failure) {
       throw unexpected(failure);
     }
-    return timespec.get(JAVA_LONG, 0) * NS_PER_SECOND + timespec.get(JAVA_LONG, 8);
+    return scratch.get(JAVA_LONG, 0) * NS_PER_SECOND + scratch.get(JAVA_LONG, 8);
   }
 
   private long three(MethodHandle function, long first, long second, long third) {

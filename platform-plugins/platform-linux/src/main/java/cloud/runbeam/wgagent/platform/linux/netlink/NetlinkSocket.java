@@ -19,6 +19,7 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int NETLINK_ADD_MEMBERSHIP = 1;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
+  private static final int ADDRESS_BYTES = 12;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_TRUNC = 0x20;
 
@@ -47,14 +48,37 @@ public final class NetlinkSocket implements AutoCloseable {
     // Both only make errors say more; kernels before 4.12 have one of them only.
     socket.option(NETLINK_CAP_ACK, 1);
     socket.option(NETLINK_EXT_ACK, 1);
-    for (int group : groups) {
-      int result = socket.option(NETLINK_ADD_MEMBERSHIP, group);
-      if (result < 0) {
-        socket.close();
-        throw new NetlinkException("setsockopt NETLINK_ADD_MEMBERSHIP", -result, "");
+    try {
+      socket.bind();
+      for (int group : groups) {
+        socket.join(group);
       }
+    } catch (NetlinkException failure) {
+      socket.close();
+      throw failure;
     }
     return socket;
+  }
+
+  /**
+   * Lets the kernel give the socket an address. Without one it would hear no events: those of the
+   * kernel are not delivered to their sender, whose address is 0.
+   */
+  private void bind() throws NetlinkException {
+    // struct sockaddr_nl: family 16, pad 16, port 32, groups 32.
+    scratch.clear();
+    scratch.putShort(0, (short) AF_NETLINK);
+    int result = calls.bind(descriptor, scratch.address(0, ADDRESS_BYTES), ADDRESS_BYTES);
+    if (result < 0) {
+      throw new NetlinkException("bind to netlink", -result, "");
+    }
+  }
+
+  private void join(int group) throws NetlinkException {
+    int result = option(NETLINK_ADD_MEMBERSHIP, group);
+    if (result < 0) {
+      throw new NetlinkException("setsockopt NETLINK_ADD_MEMBERSHIP", -result, "");
+    }
   }
 
   private int option(int name, int value) {

@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.platform.linux.tun;
 
 import cloud.runbeam.wgagent.engine.io.LinkObserver;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
@@ -11,6 +12,7 @@ import cloud.runbeam.wgagent.platform.linux.ffi.WakeUp;
 import cloud.runbeam.wgagent.platform.linux.netlink.Link;
 import cloud.runbeam.wgagent.platform.linux.netlink.LinkEvents;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -82,6 +84,11 @@ public final class LinuxTun implements TunDevice {
   @Override
   public boolean takesUdpSuperPackets() {
     return offload == TunOffload.TCP_AND_UDP;
+  }
+
+  @Override
+  public List<OffloadState> offloads() {
+    return List.of(offload.state());
   }
 
   /** What the device spares its host. */

@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.platform.linux.tun;
 
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.NativeScratch;
@@ -90,6 +91,31 @@ public final class TunFactory {
     }
   }
 
+  /**
+   * What the driver offers, asked without making a device. Whether UDP super-packets are part of it
+   * shows only on a device.
+   */
+  public OffloadState offered(TunOptions options) {
+    if (!options.offloads()) {
+      return TunOffload.NOT_WANTED.state();
+    }
+    SystemCalls calls = systemCalls.get();
+    int descriptor =
+        calls.open(NativeScratch.cString(controlFile), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) {
+      return new OffloadState(
+          OffloadState.TUN, false, "open " + controlFile + ": " + Errno.describe(-descriptor));
+    }
+    try {
+      return (TunIoctl.features(calls, descriptor) & TunIoctl.IFF_VNET_HDR) == 0
+          ? TunOffload.NONE.state()
+          : new OffloadState(
+              OffloadState.TUN, true, "TCP super-packets, and UDP ones from Linux 6.2 on");
+    } finally {
+      calls.close(descriptor);
+    }
+  }
+
   private static void check(String attempt, String name, int mtuBytes) throws PlatformException {
     if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
       throw new PlatformException(
@@ -158,7 +184,7 @@ public final class TunFactory {
           };
       throw new PlatformException(attempt, "ioctl TUNSETIFF: " + Errno.describe(-result), advice);
     }
-    return TunOffload.NONE;
+    return options.offloads() ? TunOffload.NONE : TunOffload.NOT_WANTED;
   }
 
   private static TunOffload switchOffloadsOn(SystemCalls calls, int descriptor) {

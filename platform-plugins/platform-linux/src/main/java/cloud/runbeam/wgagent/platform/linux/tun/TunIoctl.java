@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.platform.linux.tun;
 
 import cloud.runbeam.wgagent.platform.linux.ffi.NativeScratch;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class TunIoctl {
   static final long TUNSETIFF = 0x400454CAL;
+  static final long TUNGETFEATURES = 0x800454CFL;
   static final long TUNSETOFFLOAD = 0x400454D0L;
   static final long TUNGETIFF = 0x800454D2L;
   static final long TUNGETDEVNETNS = 0x54E3L;
@@ -43,6 +45,15 @@ final class TunIoctl {
       ifreq.put(0, name.getBytes(StandardCharsets.US_ASCII));
       ifreq.putShort(FLAGS_OFFSET, (short) flags);
       return calls.ioctl(descriptor, TUNSETIFF, ifreq.address(0, IFREQ_BYTES));
+    }
+  }
+
+  /** The {@code IFF_} flags that the driver knows, none where it does not tell. */
+  static int features(SystemCalls calls, int descriptor) {
+    try (NativeScratch flags = new NativeScratch(Long.BYTES)) {
+      long address = flags.putInt(0, 0);
+      int result = calls.ioctl(descriptor, TUNGETFEATURES, address);
+      return result < 0 ? 0 : flags.memory().get(ValueLayout.JAVA_INT, 0);
     }
   }
 

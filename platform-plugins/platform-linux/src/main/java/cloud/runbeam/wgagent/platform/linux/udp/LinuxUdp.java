@@ -4,9 +4,11 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.NativeScratch;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
+import cloud.runbeam.wgagent.platform.linux.netlink.RouteWatch;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens UDP sockets: family, options, mark, bind, in this order. A socket lives in the network
@@ -34,6 +36,8 @@ public final class LinuxUdp implements UdpTransport.Provider {
   /** How long a full socket buffer may hold a sender: back-pressure, but bounded. */
   private static final int SEND_TIMEOUT_US = 100_000;
 
+  private static final String NOT_WANTED = "switched off by configuration";
+
   private final Supplier<SystemCalls> systemCalls;
   private final boolean ipv6Allowed;
   private final boolean offloadsAllowed;
@@ -41,6 +45,11 @@ public final class LinuxUdp implements UdpTransport.Provider {
   /** Opens sockets of the machine, with whatever offloads its kernel has. */
   public LinuxUdp() {
     this(SystemCalls::new, true, true);
+  }
+
+  /** Opens sockets of the machine, with or without trains. */
+  public LinuxUdp(boolean offloadsAllowed) {
+    this(SystemCalls::new, true, offloadsAllowed);
   }
 
   LinuxUdp(Supplier<SystemCalls> systemCalls, boolean ipv6Allowed, boolean offloadsAllowed) {
@@ -79,7 +88,8 @@ public final class LinuxUdp implements UdpTransport.Provider {
       Offload send = sendOffload(options);
       int localPort = bind(calls, descriptor, scratch, port, ipv6, attempt);
       LinuxUdpTransport transport =
-          new LinuxUdpTransport(descriptor, ipv6, localPort, receive, send, systemCalls);
+          new LinuxUdpTransport(
+              descriptor, ipv6, localPort, receive, send, watchRoutes(), fwmark, systemCalls);
       done = true;
       return transport;
     } finally {
@@ -111,7 +121,7 @@ public final class LinuxUdp implements UdpTransport.Provider {
 
   private Offload receiveOffload(Options options) {
     if (!offloadsAllowed) {
-      return Offload.off("switched off");
+      return Offload.off(NOT_WANTED);
     }
     int result = options.attempt(ControlMessages.SOL_UDP, ControlMessages.UDP_GRO, 1);
     return result == 0
@@ -121,7 +131,7 @@ public final class LinuxUdp implements UdpTransport.Provider {
 
   private Offload sendOffload(Options options) {
     if (!offloadsAllowed) {
-      return Offload.off("switched off");
+      return Offload.off(NOT_WANTED);
     }
     // Setting the default of no segmentation changes nothing, but tells whether the option exists.
     int result = options.attempt(ControlMessages.SOL_UDP, ControlMessages.UDP_SEGMENT, 0);
@@ -151,6 +161,15 @@ public final class LinuxUdp implements UdpTransport.Provider {
       throw failure(attempt, "getsockname", -result);
     }
     return SocketAddress.port(scratch.memory(), 0);
+  }
+
+  /** Without netlink, sources are good until the kernel refuses them. */
+  private static @Nullable RouteWatch watchRoutes() {
+    try {
+      return RouteWatch.open();
+    } catch (IOException unavailable) {
+      return null;
+    }
   }
 
   /** Sets the mark of an open socket. */

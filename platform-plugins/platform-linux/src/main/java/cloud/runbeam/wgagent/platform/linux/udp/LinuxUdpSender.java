@@ -53,6 +53,7 @@ final class LinuxUdpSender implements UdpTransport.Sender {
   private final SharedDescriptor descriptor;
   private final boolean ipv6;
   private final Offload offload;
+  private final SourceChecks sources;
   private final SystemCalls calls;
   private final MessageSlots slots =
       new MessageSlots(MAX_MESSAGES + 1, MAX_VECTORS + 1, ControlMessages.SEND_BYTES);
@@ -67,10 +68,16 @@ final class LinuxUdpSender implements UdpTransport.Sender {
   private int flags;
   private boolean closed;
 
-  LinuxUdpSender(SharedDescriptor descriptor, boolean ipv6, Offload offload, SystemCalls calls) {
+  LinuxUdpSender(
+      SharedDescriptor descriptor,
+      boolean ipv6,
+      Offload offload,
+      SourceChecks sources,
+      SystemCalls calls) {
     this.descriptor = descriptor;
     this.ipv6 = ipv6;
     this.offload = offload;
+    this.sources = sources;
     this.calls = calls;
   }
 
@@ -184,13 +191,15 @@ final class LinuxUdpSender implements UdpTransport.Sender {
     slots.setVector(vector, SystemCalls.address(packets.memory(), offset, bytes), bytes);
   }
 
-  private void address(Endpoint endpoint, int message, int segmentBytes, boolean withSource) {
+  /** Writes where message {@code message} goes and, if wanted and chosen, where it comes from. */
+  private void address(Endpoint endpoint, int message, int segmentBytes, boolean wanted) {
+    boolean withSource = wanted && endpoint.hasSource() && sources.isGood(endpoint);
     slots.setNameLength(
         message, SocketAddress.writeRemote(slots.names(), slots.name(message), endpoint, ipv6));
     int control = 0;
     segmentLengths[message] = segmentBytes;
-    sourceless[message] = !withSource;
-    if (withSource && endpoint.hasSource()) {
+    sourceless[message] = endpoint.hasSource() && !withSource;
+    if (withSource) {
       control += ControlMessages.writeSource(slots.controls(), slots.control(message), endpoint);
     }
     if (segmentBytes > 0) {

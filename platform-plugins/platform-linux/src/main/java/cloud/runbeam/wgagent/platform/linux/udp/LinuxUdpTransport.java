@@ -1,12 +1,16 @@
 package cloud.runbeam.wgagent.platform.linux.udp;
 
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
+import cloud.runbeam.wgagent.engine.io.OffloadState;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.SharedDescriptor;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
+import cloud.runbeam.wgagent.platform.linux.netlink.RouteWatch;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bound UDP socket.
@@ -30,6 +34,8 @@ public final class LinuxUdpTransport implements UdpTransport {
   private final int localPort;
   private final Offload receiveOffload;
   private final Offload sendOffload;
+  private final @Nullable RouteWatch routes;
+  private volatile int fwmark;
   private final Supplier<SystemCalls> systemCalls;
   private final Receiver receiver;
 
@@ -39,11 +45,15 @@ public final class LinuxUdpTransport implements UdpTransport {
       int localPort,
       Offload receiveOffload,
       Offload sendOffload,
+      @Nullable RouteWatch routes,
+      int fwmark,
       Supplier<SystemCalls> systemCalls) {
     this.ipv6 = ipv6;
     this.localPort = localPort;
     this.receiveOffload = receiveOffload;
     this.sendOffload = sendOffload;
+    this.routes = routes;
+    this.fwmark = fwmark;
     this.systemCalls = systemCalls;
     this.descriptor = new SharedDescriptor(number, this::release);
     this.receiver = new Receiver(descriptor, systemCalls.get());
@@ -57,6 +67,12 @@ public final class LinuxUdpTransport implements UdpTransport {
   /** Whether the socket carries both families; otherwise only IPv4. */
   public boolean hasIpv6() {
     return ipv6;
+  }
+
+  @Override
+  public List<OffloadState> offloads() {
+    return List.of(
+        receiveOffload.state(OffloadState.UDP_RECEIVE), sendOffload.state(OffloadState.UDP_SEND));
   }
 
   /** Whether trains are received ({@code UDP_GRO}): {@code on}, or {@code off: } and why. */
@@ -81,6 +97,7 @@ public final class LinuxUdpTransport implements UdpTransport {
     }
     try {
       LinuxUdp.mark(SystemCalls.ofThread(), descriptor.number(), fwmark);
+      this.fwmark = fwmark;
     } finally {
       descriptor.leave();
     }
@@ -101,7 +118,8 @@ public final class LinuxUdpTransport implements UdpTransport {
 
   @Override
   public Sender newSender() {
-    return new LinuxUdpSender(descriptor, ipv6, sendOffload, systemCalls.get());
+    SourceChecks sources = new SourceChecks(routes, () -> fwmark);
+    return new LinuxUdpSender(descriptor, ipv6, sendOffload, sources, systemCalls.get());
   }
 
   @Override
@@ -121,6 +139,9 @@ public final class LinuxUdpTransport implements UdpTransport {
   private void release() {
     SystemCalls.ofThread().close(descriptor.number());
     receiver.close();
+    if (routes != null) {
+      routes.close();
+    }
   }
 
   @Override

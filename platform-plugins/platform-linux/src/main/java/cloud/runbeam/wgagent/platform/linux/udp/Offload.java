@@ -1,5 +1,7 @@
 package cloud.runbeam.wgagent.platform.linux.udp;
 
+import cloud.runbeam.wgagent.engine.io.OffloadState;
+
 /**
  * Whether a socket's kernel does a piece of work for us. It may be found out late that it does not;
  * then it stays off, with the reason. Any thread may read; whoever finds out writes.
@@ -27,9 +29,15 @@ final class Offload {
     reason = why;
   }
 
+  /** For people and metrics. */
+  OffloadState state(String kind) {
+    String why = reason;
+    return new OffloadState(kind, why.isEmpty(), why);
+  }
+
   /** {@code on}, or {@code off: } and why. */
   @Override
   public String toString() {
-    return isOn() ? "on" : "off: " + reason;
+    return state("").text();
   }
 }

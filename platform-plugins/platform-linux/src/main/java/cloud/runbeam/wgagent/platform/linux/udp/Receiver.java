@@ -140,8 +140,7 @@ final class Receiver implements AutoCloseable {
     int done = 0;
     do {
       if (packets.freePlaces() == 0) {
-        leftover.keep(
-            packets.memory(), offset + done, bytes - done, segmentBytes, origin(index));
+        leftover.keep(packets.memory(), offset + done, bytes - done, segmentBytes, origin(index));
         return;
       }
       int length = Math.min(segmentBytes, bytes - done);

@@ -32,45 +32,44 @@ class NetlinkInterfacesTest {
   }
 
   private AbstractThrowableAssert<?, ?> refusal(PrivateNetwork.Task task) {
-    return assertThatThrownBy(() -> network.run(task)).cause().isInstanceOf(PlatformException.class);
+    return assertThatThrownBy(() -> network.run(task))
+        .cause()
+        .isInstanceOf(PlatformException.class);
   }
 
   @Test
   void tellsWhichInterfacesExist() {
-    network.run(
-        () -> {
-          assertThat(interfaces.exists("t0")).isTrue();
-          assertThat(interfaces.exists("t1")).isFalse();
-          assertThat(interfaces.exists("")).isFalse();
-          assertThat(interfaces.exists("a-name-that-is-too-long")).isFalse();
-        });
+    network.run(() -> {
+      assertThat(interfaces.exists("t0")).isTrue();
+      assertThat(interfaces.exists("t1")).isFalse();
+      assertThat(interfaces.exists("")).isFalse();
+      assertThat(interfaces.exists("a-name-that-is-too-long")).isFalse();
+    });
   }
 
   @Test
   void addsAndRemovesAddressesAnyNumberOfTimes() {
-    network.run(
-        () -> {
-          interfaces.setUp("t0", true);
-          for (int i = 0; i < 2; i++) {
-            interfaces.addAddress("t0", IPV4);
-            interfaces.addAddress("t0", IPV6);
-          }
-          assertThat(interfaces.addresses("t0")).containsExactlyInAnyOrder(IPV4, IPV6);
-          for (int i = 0; i < 2; i++) {
-            interfaces.removeAddress("t0", IPV4);
-            interfaces.removeAddress("t0", IPV6);
-          }
-          assertThat(interfaces.addresses("t0")).isEmpty();
-        });
+    network.run(() -> {
+      interfaces.setUp("t0", true);
+      for (int i = 0; i < 2; i++) {
+        interfaces.addAddress("t0", IPV4);
+        interfaces.addAddress("t0", IPV6);
+      }
+      assertThat(interfaces.addresses("t0")).containsExactlyInAnyOrder(IPV4, IPV6);
+      for (int i = 0; i < 2; i++) {
+        interfaces.removeAddress("t0", IPV4);
+        interfaces.removeAddress("t0", IPV6);
+      }
+      assertThat(interfaces.addresses("t0")).isEmpty();
+    });
   }
 
   @Test
   void addressesAreUsableAtOnce() {
-    network.run(
-        () -> {
-          interfaces.setUp("t0", true);
-          interfaces.addAddress("t0", IPV6);
-        });
+    network.run(() -> {
+      interfaces.setUp("t0", true);
+      interfaces.addAddress("t0", IPV6);
+    });
     assertThat(network.sh("ip -6 address show dev t0 scope global"))
         .contains("fd01::1/64")
         .doesNotContain("tentative");
@@ -79,13 +78,12 @@ class NetlinkInterfacesTest {
   @Test
   void keepsSeveralIpv4PrefixesOfOneAddressApart() {
     IpPrefix host = IpPrefix.ipv4(0x0A01_0001, 32);
-    network.run(
-        () -> {
-          interfaces.addAddress("t0", IPV4);
-          interfaces.addAddress("t0", host);
-          interfaces.removeAddress("t0", IPV4);
-          assertThat(interfaces.addresses("t0")).containsExactly(host);
-        });
+    network.run(() -> {
+      interfaces.addAddress("t0", IPV4);
+      interfaces.addAddress("t0", host);
+      interfaces.removeAddress("t0", IPV4);
+      assertThat(interfaces.addresses("t0")).containsExactly(host);
+    });
   }
 
   @Test
@@ -109,11 +107,10 @@ class NetlinkInterfacesTest {
 
   @Test
   void setsMtuAndState() {
-    network.run(
-        () -> {
-          interfaces.setMtu("t0", 1380);
-          interfaces.setUp("t0", true);
-        });
+    network.run(() -> {
+      interfaces.setMtu("t0", 1380);
+      interfaces.setUp("t0", true);
+    });
     assertThat(network.sh("ip link show t0")).contains("mtu 1380").contains("UP");
     network.run(() -> interfaces.setUp("t0", false));
     assertThat(network.sh("ip link show t0")).doesNotContain("UP");

@@ -46,21 +46,19 @@ class NetlinkRoutesTest {
   @ValueSource(ints = {RouteTable.MAIN, 51_820})
   void addsAndRemovesRoutesAnyNumberOfTimes(int table) {
     for (IpPrefix prefix : new IpPrefix[] {IPV4, IPV6, DEFAULT_IPV4, DEFAULT_IPV6}) {
-      network.run(
-          () -> {
-            routes.add("t0", prefix, table);
-            routes.add("t0", prefix, table);
-          });
+      network.run(() -> {
+        routes.add("t0", prefix, table);
+        routes.add("t0", prefix, table);
+      });
     }
     assertThat(routes("dev t0 table " + table + " proto static"))
         .contains("10.42.0.0/16 ", "fd42::/48 ")
         .containsPattern("default[^\n]*\n(.*\n)*default");
     for (IpPrefix prefix : new IpPrefix[] {IPV4, IPV6, DEFAULT_IPV4, DEFAULT_IPV6}) {
-      network.run(
-          () -> {
-            routes.remove("t0", prefix, table);
-            routes.remove("t0", prefix, table);
-          });
+      network.run(() -> {
+        routes.remove("t0", prefix, table);
+        routes.remove("t0", prefix, table);
+      });
     }
     assertThat(network.sh("ip route show table all proto static")).isEmpty();
     assertThat(network.sh("ip -6 route show table all proto static")).isEmpty();
@@ -90,11 +88,10 @@ class NetlinkRoutesTest {
   void leavesTheKernelsRouteOfAnAddressAlone() {
     network.sh("ip address add 10.42.0.1/16 dev t0 && ip address add fd42::1/48 dev t0 nodad");
     for (IpPrefix prefix : new IpPrefix[] {IPV4, IPV6}) {
-      network.run(
-          () -> {
-            routes.add("t0", prefix, RouteTable.MAIN);
-            routes.remove("t0", prefix, RouteTable.MAIN);
-          });
+      network.run(() -> {
+        routes.add("t0", prefix, RouteTable.MAIN);
+        routes.remove("t0", prefix, RouteTable.MAIN);
+      });
     }
     assertThat(routes("dev t0")).contains("10.42.0.0/16", "fd42::/48");
   }
@@ -120,15 +117,14 @@ class NetlinkRoutesTest {
   void findsTheMtuOfAPath() {
     Endpoint ipv4 = Endpoint.ipv4(0x0A2A_0001, 51_820);
     Endpoint ipv6 = Endpoint.ipv6(0xFD42L << 48, 1, 51_820, 0);
-    network.run(
-        () -> {
-          assertThat(routes.pathMtu(ipv4)).isEmpty();
-          assertThat(routes.pathMtu(ipv6)).isEmpty();
-          routes.add("t0", IPV4, RouteTable.MAIN);
-          routes.add("t0", IPV6, RouteTable.MAIN);
-          assertThat(routes.pathMtu(ipv4)).hasValue(1400);
-          assertThat(routes.pathMtu(ipv6)).hasValue(1400);
-        });
+    network.run(() -> {
+      assertThat(routes.pathMtu(ipv4)).isEmpty();
+      assertThat(routes.pathMtu(ipv6)).isEmpty();
+      routes.add("t0", IPV4, RouteTable.MAIN);
+      routes.add("t0", IPV6, RouteTable.MAIN);
+      assertThat(routes.pathMtu(ipv4)).hasValue(1400);
+      assertThat(routes.pathMtu(ipv6)).hasValue(1400);
+    });
     network.sh("ip route add 10.42.0.1/32 dev t0 mtu 1300");
     network.run(() -> assertThat(routes.pathMtu(ipv4)).hasValue(1300));
     network.sh("ip route add prohibit 10.42.0.1/32 metric 0 table 253 && ip rule add table 253");

@@ -24,16 +24,17 @@ public final class Batches {
 
   /** Appends a packet. */
   public static void append(PacketBatch batch, byte[] bytes) {
-    batch.memory().asSlice(batch.position(), bytes.length).copyFrom(
-        MemorySegment.ofArray(bytes));
+    batch.memory().asSlice(batch.position(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
     batch.append(bytes.length);
   }
 
   /** Appends a datagram. */
   public static void append(DatagramBatch batch, byte[] bytes, Endpoint destination) {
     PacketBatch packets = batch.packets();
-    packets.memory().asSlice(packets.position(), bytes.length).copyFrom(
-        MemorySegment.ofArray(bytes));
+    packets
+        .memory()
+        .asSlice(packets.position(), bytes.length)
+        .copyFrom(MemorySegment.ofArray(bytes));
     batch.append(bytes.length, destination);
   }
 

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A network namespace with its loopback up, in which one thread lives. Sockets, devices and processes
- * that the thread makes are there too; the namespace ends with the last of them.
+ * A network namespace with its loopback up, in which one thread lives. Sockets, devices and
+ * processes that the thread makes are there too; the namespace ends with the last of them.
  */
 public final class PrivateNetwork implements AutoCloseable {
   /** Longer than anything here takes; a test that waits this long has failed. */
@@ -36,18 +36,17 @@ public final class PrivateNetwork implements AutoCloseable {
   /** A new namespace. */
   public PrivateNetwork() {
     path =
-        call(
-            () -> {
-              int result = NamespaceCalls.unshareNetwork();
-              if (result < 0) {
-                throw new AssertionError(
-                    "unshare(CLONE_NEWNET): "
-                        + Errno.describe(-result)
-                        + ": this test makes network namespaces, TUN devices and sockets in them;"
-                        + " run it as root, or with CAP_SYS_ADMIN and CAP_NET_ADMIN");
-              }
-              return Path.of("/proc/thread-self").toRealPath() + "/ns/net";
-            });
+        call(() -> {
+          int result = NamespaceCalls.unshareNetwork();
+          if (result < 0) {
+            throw new AssertionError(
+                "unshare(CLONE_NEWNET): "
+                    + Errno.describe(-result)
+                    + ": this test makes network namespaces, TUN devices and sockets in them;"
+                    + " run it as root, or with CAP_SYS_ADMIN and CAP_NET_ADMIN");
+          }
+          return Path.of("/proc/thread-self").toRealPath() + "/ns/net";
+        });
     sh("ip link set lo up");
   }
 
@@ -63,11 +62,10 @@ public final class PrivateNetwork implements AutoCloseable {
 
   /** Runs something inside and waits for it. */
   public void run(Task task) {
-    call(
-        () -> {
-          task.run();
-          return true;
-        });
+    call(() -> {
+      task.run();
+      return true;
+    });
   }
 
   /** Runs a shell command inside; its output. It must exit with 0. */
@@ -87,8 +85,7 @@ public final class PrivateNetwork implements AutoCloseable {
   /** Waits for a process to exit with 0; its output. */
   public static String finish(Process process, String command) {
     try {
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError(command + " does not end");

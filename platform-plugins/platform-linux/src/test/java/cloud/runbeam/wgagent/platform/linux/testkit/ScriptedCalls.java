@@ -57,8 +57,8 @@ public final class ScriptedCalls extends SystemCalls {
   }
 
   /**
-   * Decides about each send: called with its number from 0 on, answers 0 to let it pass or the error
-   * number.
+   * Decides about each send: called with its number from 0 on, answers 0 to let it pass or the
+   * error number.
    */
   public ScriptedCalls refuseSend(IntUnaryOperator errnoOfSend) {
     sendRefusal = errnoOfSend;

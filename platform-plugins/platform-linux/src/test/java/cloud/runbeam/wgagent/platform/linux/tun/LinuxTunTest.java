@@ -16,8 +16,8 @@ import cloud.runbeam.wgagent.platform.linux.testkit.RecordingObserver;
 import java.io.File;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -44,37 +44,35 @@ class LinuxTunTest {
   }
 
   private void setUp() {
-    network.run(
-        () -> {
-          interfaces.addAddress(NAME, IpPrefix.ipv4(0x0A09_0001, 24));
-          interfaces.setUp(NAME, true);
-        });
+    network.run(() -> {
+      interfaces.addAddress(NAME, IpPrefix.ipv4(0x0A09_0001, 24));
+      interfaces.setUp(NAME, true);
+    });
   }
 
   /** Answers echo requests until the device ends; how many. */
   private Future<Integer> answerPings(LinuxTun tun) {
-    return readers.submit(
-        () -> {
-          PacketBatch frames = Batches.packets(4, 64);
-          PacketBatch replies = Batches.packets(4, 64);
-          int header = tun.frameHeader().bytes();
-          int answered = 0;
-          while (tun.read(frames) > 0) {
-            replies.clear();
-            for (int i = 0; i < frames.size(); i++) {
-              byte[] frame = Batches.bytes(frames, i);
-              byte[] packet = Arrays.copyOfRange(frame, header, frame.length);
-              if (Packets.isEchoRequest(packet)) {
-                byte[] reply = Packets.echoReply(packet);
-                byte[] whole = new byte[header + reply.length];
-                System.arraycopy(reply, 0, whole, header, reply.length);
-                Batches.append(replies, whole);
-              }
-            }
-            answered += tun.write(replies);
+    return readers.submit(() -> {
+      PacketBatch frames = Batches.packets(4, 64);
+      PacketBatch replies = Batches.packets(4, 64);
+      int header = tun.frameHeader().bytes();
+      int answered = 0;
+      while (tun.read(frames) > 0) {
+        replies.clear();
+        for (int i = 0; i < frames.size(); i++) {
+          byte[] frame = Batches.bytes(frames, i);
+          byte[] packet = Arrays.copyOfRange(frame, header, frame.length);
+          if (Packets.isEchoRequest(packet)) {
+            byte[] reply = Packets.echoReply(packet);
+            byte[] whole = new byte[header + reply.length];
+            System.arraycopy(reply, 0, whole, header, reply.length);
+            Batches.append(replies, whole);
           }
-          return answered;
-        });
+        }
+        answered += tun.write(replies);
+      }
+      return answered;
+    });
   }
 
   /** How many of the echo requests of {@code ping} a device answers, which it ends. */
@@ -241,7 +239,8 @@ class LinuxTunTest {
   void saysWhatToDoWhenTheNameIsTaken() {
     try (LinuxTun tun = create(MTU_BYTES, TunOptions.PLAIN)) {
       assertThat(tun.name()).isEqualTo(NAME);
-      assertThatThrownBy(() -> network.call(() -> new TunFactory().create(NAME, 1420, TunOptions.PLAIN)))
+      assertThatThrownBy(
+              () -> network.call(() -> new TunFactory().create(NAME, 1420, TunOptions.PLAIN)))
           .cause()
           .isInstanceOf(PlatformException.class)
           .hasMessageContaining("cannot create TUN device wgt0: ioctl TUNSETIFF: EBUSY")
@@ -257,7 +256,6 @@ class LinuxTunTest {
 
   @Test
   void leavesNoDescriptorsBehind() {
-
 
     long before = descriptors();
     for (int i = 0; i < 50; i++) {

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A TUN device that is moved to another network namespace, as containers and VRFs are set up. */
 @Tag("root")
 class MovedTunTest {
-  private static final String UP =
-      "ip address add 10.9.0.1/24 dev wgt0 && ip link set wgt0 up";
+  private static final String UP = "ip address add 10.9.0.1/24 dev wgt0 && ip link set wgt0 up";
 
   private final PrivateNetwork birthplace = new PrivateNetwork();
   private final PrivateNetwork elsewhere = new PrivateNetwork();
@@ -37,8 +36,7 @@ class MovedTunTest {
   }
 
   private LinuxTun create(TunFactory factory, boolean offloads) {
-    LinuxTun tun =
-        birthplace.call(() -> factory.create("wgt0", 1420, new TunOptions(offloads)));
+    LinuxTun tun = birthplace.call(() -> factory.create("wgt0", 1420, new TunOptions(offloads)));
     birthplace.run(() -> tun.observe(observer));
     birthplace.sh("ip link set wgt0 up");
     assertThat(observer.next()).isEqualTo("up");
@@ -112,8 +110,7 @@ class MovedTunTest {
 
   private void probes(boolean offloads) {
     TunFactory unprivileged =
-        new TunFactory(
-            TunFactory.CONTROL_FILE, () -> new ScriptedCalls().refuseSetns(Errno.EPERM));
+        new TunFactory(TunFactory.CONTROL_FILE, () -> new ScriptedCalls().refuseSetns(Errno.EPERM));
     try (LinuxTun tun = create(unprivileged, offloads)) {
       move();
       elsewhere.sh("ip link set wgt0 name moved0 && ip link set moved0 up");

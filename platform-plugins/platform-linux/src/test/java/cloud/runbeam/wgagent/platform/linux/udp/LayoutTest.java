@@ -33,8 +33,7 @@ class LayoutTest {
   @Test
   void writesIpv4Addresses() {
     memory.fill((byte) 0xFF);
-    int length =
-        SocketAddress.writeRemote(memory, 8, Endpoint.ipv4(0x0102_0304, 0x1234), false);
+    int length = SocketAddress.writeRemote(memory, 8, Endpoint.ipv4(0x0102_0304, 0x1234), false);
     ByteBuffer expected = expected(16).putShort((short) 2);
     expected.put(new byte[] {0x12, 0x34, 1, 2, 3, 4});
     assertThat(bytes(8, length)).isEqualTo(whole(expected));

@@ -124,8 +124,8 @@ class LinuxUdpTest {
             .containsExactlyElementsOf(sent);
       }
       String state = offloads ? "on" : "off: switched off";
-      assertThat(pair.left.sendOffload()).isEqualTo(state);
-      assertThat(pair.right.receiveOffload()).isEqualTo(state);
+      assertThat(pair.left.sendOffload()).startsWith(state);
+      assertThat(pair.right.receiveOffload()).startsWith(state);
     }
   }
 
@@ -133,7 +133,8 @@ class LinuxUdpTest {
   void sendsNeighboursOfOneLengthAsATrain() {
     ScriptedCalls calls = new ScriptedCalls();
     LinuxUdp counting = new LinuxUdp(() -> calls, true, true);
-    try (UdpPair pair = new UdpPair(network, counting, new LinuxUdp(SystemCalls::new, true, false))) {
+    try (UdpPair pair =
+        new UdpPair(network, counting, new LinuxUdp(SystemCalls::new, true, false))) {
       byte[][] datagrams = new byte[40][1_000];
       pair.sendFromLeft(ipv4(LOOPBACK, pair.right), datagrams);
       assertThat(calls.sends()).isEqualTo(1);
@@ -210,13 +211,41 @@ class LinuxUdpTest {
     }
   }
 
+  /** The last step of the kernel's WireGuard tests (netns.sh): a better route elsewhere appears. */
+  @Test
+  void givesTheSourceUpWhenAnotherInterfaceTakesOver() {
+    network.sh(
+        "ip link add v1 type veth peer name v2 && ip link add v3 type veth peer name v4"
+            + " && ip address add 10.0.0.1/32 dev v1 && ip address add 10.0.0.3/32 dev v3"
+            + " && for v in v1 v2 v3 v4; do ip link set $v up; done"
+            + " && ip route add 10.0.0.0/24 dev v1 src 10.0.0.1 metric 2");
+    int index = Integer.parseInt(network.sh("ip -o link show v1 | cut -d: -f1").strip());
+    try (UdpPair pair = pair()) {
+      Endpoint peer = new Endpoint(0, 0xFFFF_0A00_0002L, 1, 0, 0, 0xFFFF_0A00_0001L, index);
+      for (int i = 0; i < 3; i++) {
+        assertThat(pair.sendFromLeft(peer, text("x"))).containsExactly(SendOutcome.SENT);
+      }
+      network.sh("ip route add 10.0.0.0/24 dev v3 src 10.0.0.3 metric 1");
+      SendOutcome outcome = SendOutcome.SENT;
+      long deadlineNs = System.nanoTime() + PrivateNetwork.PATIENCE_S * 1_000_000_000L;
+      while (outcome == SendOutcome.SENT && System.nanoTime() < deadlineNs) {
+        outcome = pair.sendFromLeft(peer, text("x")).getFirst();
+      }
+      assertThat(outcome).isEqualTo(SendOutcome.SENT_WITHOUT_SOURCE);
+      network.sh("ip route delete 10.0.0.0/24 dev v3");
+      while (outcome != SendOutcome.SENT && System.nanoTime() < deadlineNs) {
+        outcome = pair.sendFromLeft(peer, text("x")).getFirst();
+      }
+      assertThat(outcome).as("the old route is back").isEqualTo(SendOutcome.SENT);
+    }
+  }
+
   @Test
   void answersFromTheIpv6AddressThatWasAsked() {
     network.sh("ip address add fd01::1/64 dev lo nodad && ip address add fd01::2/64 dev lo nodad");
     try (UdpPair pair = pair()) {
       long network64 = 0xFD01L << 48;
-      Endpoint asking =
-          new Endpoint(network64, 2, pair.right.localPort(), 0, network64, 1, 0);
+      Endpoint asking = new Endpoint(network64, 2, pair.right.localPort(), 0, network64, 1, 0);
       pair.sendFromLeft(asking, text("hello"));
       Received asked = UdpPair.receiveOne(pair.right);
       pair.sendFromRight(asked.origin(), text("hello"));
@@ -237,7 +266,8 @@ class LinuxUdpTest {
         "ip link add v1 type veth peer name v2"
             + " && sysctl -q net.ipv6.conf.v1.accept_dad=0 net.ipv6.conf.v2.accept_dad=0"
             + " && ip link set v1 up && ip link set v2 up"
-            + " && ip address add fe80::1/64 dev v1 nodad");
+            + " && ip address add fe80::1/64 dev v1 nodad"
+            + " && until ip link show v1 | grep -q 'state UP'; do :; done");
     int index = Integer.parseInt(network.sh("ip -o link show v1 | cut -d: -f1").strip());
     try (UdpPair pair = pair()) {
       Endpoint asked = Endpoint.ipv6(0xFE80L << 48, 1, pair.right.localPort(), index);
@@ -266,8 +296,7 @@ class LinuxUdpTest {
   void freesThePortOnClose() {
     for (int i = 0; i < 100; i++) {
       LinuxUdpTransport transport = network.call(() -> new LinuxUdp().open(5_182, 0));
-      Future<Integer> received =
-          receivers.submit(() -> transport.receive(Batches.datagrams(1, 1)));
+      Future<Integer> received = receivers.submit(() -> transport.receive(Batches.datagrams(1, 1)));
       transport.close();
       assertThat(PrivateNetwork.get(received)).isEqualTo(-1);
     }
@@ -279,14 +308,13 @@ class LinuxUdpTest {
     Sender sender = transport.newSender();
     Thread receiver =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    assertThat(transport.receive(Batches.datagrams(1, 1))).isEqualTo(-1);
-                  } catch (IOException failure) {
-                    throw new AssertionError(failure);
-                  }
-                });
+            .start(() -> {
+              try {
+                assertThat(transport.receive(Batches.datagrams(1, 1))).isEqualTo(-1);
+              } catch (IOException failure) {
+                throw new AssertionError(failure);
+              }
+            });
     transport.close();
     receiver.join(PrivateNetwork.PATIENCE_S * 1_000);
     assertThat(receiver.isAlive()).isFalse();
@@ -303,8 +331,7 @@ class LinuxUdpTest {
   void fallsBackToIpv4WhereThereIsNoIpv6() {
     LinuxUdp provider =
         new LinuxUdp(
-            () ->
-                new ScriptedCalls().refuseSocket(SocketAddress.AF_INET6, Errno.EAFNOSUPPORT),
+            () -> new ScriptedCalls().refuseSocket(SocketAddress.AF_INET6, Errno.EAFNOSUPPORT),
             true,
             true);
     try (UdpPair pair = new UdpPair(network, provider, new LinuxUdp())) {
@@ -335,7 +362,8 @@ class LinuxUdpTest {
   @Test
   void marksItsPackets() throws IOException {
     network.sh("ip rule add fwmark 7 table 100 priority 0 && ip rule add table local priority 1");
-    network.sh("ip rule delete table local priority 0 && ip route add unreachable default table 100");
+    network.sh(
+        "ip rule delete table local priority 0 && ip route add unreachable default table 100");
     try (UdpPair pair = pair();
         LinuxUdpTransport marked = network.call(() -> new LinuxUdp().open(0, 7));
         Sender sender = marked.newSender()) {

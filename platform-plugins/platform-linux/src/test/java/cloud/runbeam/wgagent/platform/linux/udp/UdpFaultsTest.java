@@ -108,8 +108,7 @@ class UdpFaultsTest {
   void givesEachErrorItsMeaning(int errno, SendOutcome outcome) {
     try (UdpPair pair = pair()) {
       calls.refuseSend(send -> errno);
-      assertThat(pair.sendFromLeft(to(pair.right), new byte[1], new byte[2]))
-          .containsOnly(outcome);
+      assertThat(pair.sendFromLeft(to(pair.right), new byte[1], new byte[2])).containsOnly(outcome);
     }
   }
 
@@ -173,8 +172,7 @@ class UdpFaultsTest {
   @Test
   void saysWhatToDoWhenMarkingIsNotAllowed() {
     calls.refuseOption(36, Errno.EPERM);
-    assertThatThrownBy(
-            () -> network.call(() -> new LinuxUdp(() -> calls, true, true).open(0, 7)))
+    assertThatThrownBy(() -> network.call(() -> new LinuxUdp(() -> calls, true, true).open(0, 7)))
         .cause()
         .hasMessageContaining("setsockopt SO_MARK: EPERM")
         .hasMessageContaining("CAP_NET_ADMIN");

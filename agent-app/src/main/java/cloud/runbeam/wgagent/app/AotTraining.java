@@ -1,0 +1,32 @@
+package cloud.runbeam.wgagent.app;
+
+import cloud.runbeam.wgagent.app.cli.Terminal;
+import cloud.runbeam.wgagent.app.cli.Verbs;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What the launcher and the packagers run once to record which classes and methods a tunnel needs
+ * (JEP 514, JEP 515): a demonstration, then seconds of full load in memory. Leaves nothing behind.
+ * Not a verb: nobody else has a use for it.
+ */
+public final class AotTraining {
+  private AotTraining() {}
+
+  /** Trains; {@code args} are further options of the demonstration. */
+  static void main(String[] args) {
+    Verbs verbs =
+        new Verbs(
+            Terminal.ofProcess(),
+            Map.of(),
+            config -> {
+              throw new IllegalStateException("training runs no agent: " + config);
+            });
+    String[] demo =
+        Stream.concat(Stream.of("demo", "--once"), Stream.of(args)).toArray(String[]::new);
+    int exitCode = verbs.run("version");
+    exitCode = Math.max(exitCode, verbs.run(demo));
+    exitCode = Math.max(exitCode, verbs.run("bench", "--seconds", "3"));
+    System.exit(exitCode);
+  }
+}
