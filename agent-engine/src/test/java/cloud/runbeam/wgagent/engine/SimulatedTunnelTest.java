@@ -190,6 +190,20 @@ class SimulatedTunnelTest {
   }
 
   @Test
+  void followsAPeerThatMovedWhileItWasSilent() {
+    alice.host().behindNat("198.51.100.1");
+    sayHello();
+    simulation.run(Duration.ofSeconds(200));
+    alice.host().rebindNat();
+    sayHello();
+    send(bob, "10.0.0.2", "10.0.0.1", "found you");
+    simulation.settle();
+
+    assertThat(received(alice)).containsExactly("found you");
+    assertThat(bob.peer(alice).endpointChanges()).isEqualTo(1);
+  }
+
+  @Test
   void doesNotFollowReplayedOrGarbledPackets() {
     List<Datagram> sniffed = new ArrayList<>();
     simulation.network().tap(sniffed::add);

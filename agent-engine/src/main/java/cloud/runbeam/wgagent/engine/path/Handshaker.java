@@ -273,7 +273,7 @@ final class Handshaker {
 
   private static void received(Peer peer, int bytes, Endpoint origin, long nowNs) {
     peer.handshakesReceived().add(1, bytes);
-    peer.setEndpoint(origin);
+    peer.roamByHandshakeTo(origin);
     PeerTimers timers = peer.timers();
     timers.authenticatedPacketReceived();
     timers.authenticatedPacketTraversal(nowNs);

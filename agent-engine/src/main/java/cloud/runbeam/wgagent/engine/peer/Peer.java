@@ -64,6 +64,7 @@ public final class Peer {
   // Conductor.
   private final PacketCounter sentByConductor = new PacketCounter();
   private final PacketCounter handshakesReceived = new PacketCounter();
+  private final PacketCounter endpointMovesByHandshake = new PacketCounter();
   private final HandshakeLog handshakeLog = new HandshakeLog();
   private volatile boolean presharedKeySet;
 
@@ -156,7 +157,7 @@ public final class Peer {
     return endpoint;
   }
 
-  /** Sets where packets go; conductor, on an operator's word or an authenticated handshake. */
+  /** Sets where packets go; conductor, on an operator's word. */
   public void setEndpoint(Endpoint newEndpoint) {
     endpoint = newEndpoint;
   }
@@ -172,9 +173,18 @@ public final class Peer {
     endpoint = newEndpoint;
   }
 
-  /** How often {@link #roamTo} changed the remote address. */
+  /** As {@link #roamTo}, to where its last authenticated handshake message came from; conductor. */
+  public void roamByHandshakeTo(Endpoint newEndpoint) {
+    Endpoint before = endpoint;
+    if (before != null && !before.sameRemote(newEndpoint)) {
+      endpointMovesByHandshake.add(1, 0);
+    }
+    endpoint = newEndpoint;
+  }
+
+  /** How often the peer was followed to another remote address. */
   public long endpointMoves() {
-    return endpointMoves.packets();
+    return endpointMoves.packets() + endpointMovesByHandshake.packets();
   }
 
   /**
