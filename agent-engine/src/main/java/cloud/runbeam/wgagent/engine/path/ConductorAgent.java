@@ -5,7 +5,7 @@ import cloud.runbeam.wgagent.engine.timer.TimerWheel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 
 /**
  * Everything that is not a transport message, for all devices, on one thread: commands of the
@@ -30,7 +30,8 @@ public final class ConductorAgent implements Agent {
 
   private final MonotonicClock clock;
   private final ConductorWaker waker = new ConductorWaker();
-  private final MpscArrayQueue<Runnable> commands = new MpscArrayQueue<>(COMMAND_CAPACITY);
+  private final MpscVarHandleArrayQueue<Runnable> commands =
+      new MpscVarHandleArrayQueue<>(COMMAND_CAPACITY);
   private final TimerWheel<PeerDesk> wheel;
   private final List<DeviceConductor> devices = new ArrayList<>();
   private boolean ending;

@@ -2,7 +2,7 @@ package cloud.runbeam.wgagent.engine.path;
 
 import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
-import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class HandshakeQueue {
    */
   record Message(int type, PacketBuffer content, Endpoint origin, long receivedNs) {}
 
-  private final MpscArrayQueue<Message> messages = new MpscArrayQueue<>(CAPACITY);
+  private final MpscVarHandleArrayQueue<Message> messages = new MpscVarHandleArrayQueue<>(CAPACITY);
   private final ConductorWaker waker;
 
   HandshakeQueue(ConductorWaker waker) {

@@ -3,7 +3,7 @@ package cloud.runbeam.wgagent.engine.path;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -25,7 +25,7 @@ public final class ConductorWakerStress {
   @Outcome(expect = FORBIDDEN, desc = "Sleeps with work in its queue and nobody coming to wake it.")
   @State
   public static class NoWorkIsSleptThrough {
-    private final MpscArrayQueue<String> queue = new MpscArrayQueue<>(2);
+    private final MpscVarHandleArrayQueue<String> queue = new MpscVarHandleArrayQueue<>(2);
     private final ConductorWaker waker = new ConductorWaker();
 
     @Actor

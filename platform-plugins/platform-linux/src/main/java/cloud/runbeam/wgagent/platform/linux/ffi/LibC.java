@@ -56,6 +56,7 @@ record LibC(
     MethodHandle munlock,
     MethodHandle madvise,
     MethodHandle getrandom,
+    MethodHandle syscall,
     MethodHandle clockGettime,
     List<String> missing) {
 
@@ -105,6 +106,7 @@ record LibC(
         three.bind("munlock"),
         three.bind("madvise"),
         three.bind("getrandom"),
+        five.bind("syscall"),
         bind(linker, lookup, "clock_gettime", missing, CLOCK, Linker.Option.critical(false)),
         List.copyOf(missing));
   }

@@ -173,6 +173,13 @@ public class SystemCalls {
     return (int) three(LIBC.madvise(), address, bytes, advice);
   }
 
+  /**
+   * {@code syscall} for what the C library has no function for; {@code number} is the processor's.
+   */
+  long syscall(long number, long firstArgument, long secondArgument, long thirdArgument) {
+    return five(LIBC.syscall(), number, firstArgument, secondArgument, thirdArgument, 0);
+  }
+
   /** {@code getrandom} from the source that blocks until it is seeded: the bytes filled. */
   public long getrandom(long address, long bytes) {
     return three(LIBC.getrandom(), address, bytes, 0);

@@ -8,6 +8,7 @@ import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.PollSet;
 import cloud.runbeam.wgagent.platform.linux.ffi.SharedDescriptor;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
+import cloud.runbeam.wgagent.platform.linux.ffi.ThreadSlice;
 import cloud.runbeam.wgagent.platform.linux.ffi.WakeUp;
 import cloud.runbeam.wgagent.platform.linux.netlink.Link;
 import cloud.runbeam.wgagent.platform.linux.netlink.LinkEvents;
@@ -42,6 +43,7 @@ public final class LinuxTun implements TunDevice {
   private final PollSet readerPoll;
   private final WakeUp readerWakeUp;
   private boolean drained = true;
+  private boolean sliceAsked;
 
   // Writer's thread.
   private final SystemCalls writerCalls;
@@ -107,6 +109,10 @@ public final class LinuxTun implements TunDevice {
   @Override
   public int read(PacketBatch batch) throws IOException {
     batch.clear();
+    if (!sliceAsked) {
+      sliceAsked = true;
+      ThreadSlice.shorten(readerCalls);
+    }
     if (!descriptor.enter()) {
       return -1;
     }

@@ -6,6 +6,7 @@ import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.ffi.SharedDescriptor;
 import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
+import cloud.runbeam.wgagent.platform.linux.ffi.ThreadSlice;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +46,7 @@ final class Receiver implements AutoCloseable {
   private final long[] slotOffsets = new long[MAX_MESSAGES];
   private final AtomicLong discarded = new AtomicLong();
   private int errorsInARow;
+  private boolean sliceAsked;
   private int longestTrain = 1;
 
   Receiver(SharedDescriptor descriptor, SystemCalls calls) {
@@ -62,6 +64,10 @@ final class Receiver implements AutoCloseable {
 
   /** Fills {@code batch}, which is empty; the number of datagrams, or -1 once closing. */
   int receive(DatagramBatch batch) throws IOException {
+    if (!sliceAsked) {
+      sliceAsked = true;
+      ThreadSlice.shorten(calls);
+    }
     leftover.moveTo(batch);
     while (leftover.isEmpty()) {
       int room = offerSlots(batch.packets());
