@@ -81,27 +81,9 @@ class ArchitectureTest {
                 "java..",
                 "javax.crypto..",
                 "org.jspecify.annotations..",
-                "org.bouncycastle..",
                 "org.jctools..",
                 ENGINE + ".."))
         .because("the engine is a library: what it drags in, every user of it drags in")
-        .check(CLASSES);
-    noClasses()
-        .that(not(resideInAPackage(inEngine("crypto"))))
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("org.bouncycastle..")
-        .because("primitives have one home, where they are checked against published vectors")
-        .check(CLASSES);
-    noClasses()
-        .should()
-        .dependOnClassesThat(
-            resideInAPackage("org.bouncycastle..")
-                .and(
-                    not(
-                        resideInAnyPackage(
-                            "org.bouncycastle.crypto..", "org.bouncycastle.math.ec.rfc7748.."))))
-        .because("the lightweight API needs no provider, and no provider's start-up time")
         .check(CLASSES);
     noClasses()
         .that(not(resideInAPackage(inEngine("path"))))

@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.health;
 
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
+import cloud.runbeam.wgagent.engine.status.ClockSnapshot;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +17,14 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 public final class TunnelHealthIndicator implements HealthIndicator {
   private final Supplier<List<NetworkStatus>> networks;
   private final HealthJudge judge;
+  private final Supplier<ClockSnapshot> clock;
 
-  /** An indicator that asks {@code networks} each time. */
-  public TunnelHealthIndicator(Supplier<List<NetworkStatus>> networks, HealthJudge judge) {
+  /** An indicator that asks {@code networks} and {@code clock} each time. */
+  public TunnelHealthIndicator(
+      Supplier<List<NetworkStatus>> networks, HealthJudge judge, Supplier<ClockSnapshot> clock) {
     this.networks = networks;
     this.judge = judge;
+    this.clock = clock;
   }
 
   @Override
@@ -32,7 +36,19 @@ public final class TunnelHealthIndicator implements HealthIndicator {
       failed |= health.verdict() == Verdict.FAILED;
       details.put(network.name(), details(network, health));
     }
-    return (failed ? Health.down() : Health.up()).withDetail("networks", details).build();
+    return (failed ? Health.down() : Health.up())
+        .withDetail("networks", details)
+        .withDetail("clock", details(clock.get()))
+        .build();
+  }
+
+  /** A clock that jumps breaks no tunnel of ours, but explains what others may see. */
+  private static Map<String, Object> details(ClockSnapshot clock) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("jumps", clock.jumps());
+    clock.lastJump().ifPresent(jump -> details.put("last_jump_seconds", jump.toSeconds()));
+    clock.problem().ifPresent(problem -> details.put("problem", problem));
+    return details;
   }
 
   private static Map<String, Object> details(NetworkStatus network, NetworkHealth health) {

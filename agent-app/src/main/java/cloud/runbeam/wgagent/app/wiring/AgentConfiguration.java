@@ -112,8 +112,9 @@ class AgentConfiguration {
   }
 
   @Bean
-  TunnelHealthIndicator tunnelsHealthIndicator(TunnelService tunnels, HealthJudge judge) {
-    return new TunnelHealthIndicator(tunnels::status, judge);
+  TunnelHealthIndicator tunnelsHealthIndicator(
+      TunnelService tunnels, HealthJudge judge, WireGuardEngine engine) {
+    return new TunnelHealthIndicator(tunnels::status, judge, engine::clock);
   }
 
   @Bean

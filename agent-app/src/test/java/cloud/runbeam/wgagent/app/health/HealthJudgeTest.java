@@ -6,6 +6,7 @@ import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
+import cloud.runbeam.wgagent.engine.status.ClockSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,9 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 
 class HealthJudgeTest {
+  private static final ClockSnapshot CLOCK =
+      new ClockSnapshot(2, Optional.of(Duration.ofHours(-1)), Optional.of("the disk is full"));
+
   private static final Instant NOW = Snapshots.HANDSHAKE.plusSeconds(200);
 
   private final HealthJudge judge = new HealthJudge(() -> NOW);
@@ -128,7 +132,15 @@ class HealthJudgeTest {
   }
 
   private TunnelHealthIndicator indicator(NetworkStatus status) {
-    return new TunnelHealthIndicator(() -> List.of(status), judge);
+    return new TunnelHealthIndicator(() -> List.of(status), judge, () -> CLOCK);
+  }
+
+  @Test
+  void reportsAClockThatJumped() {
+    Health health = new TunnelHealthIndicator(List::of, judge, () -> CLOCK).health();
+
+    assertThat(member(health.getDetails(), "clock"))
+        .isEqualTo(Map.of("jumps", 2L, "last_jump_seconds", -3600L, "problem", "the disk is full"));
   }
 
   private static Map<?, ?> networks(Health health) {

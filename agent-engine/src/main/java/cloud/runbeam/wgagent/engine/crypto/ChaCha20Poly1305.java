@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.bouncycastle.crypto.engines.ChaChaEngine;
 
 /**
  * AEAD_CHACHA20_POLY1305 (RFC 8439 section 2.8) in plain Java with additional data: for handshakes
@@ -32,6 +31,9 @@ final class ChaCha20Poly1305 {
   static final int COUNTER_HIGH_WORD = 15;
 
   private static final int KEY_WORDS = 8;
+
+  /** A column round and a diagonal round each. */
+  private static final int DOUBLE_ROUNDS = 10;
 
   /** "expand 32-byte k" in four little-endian words. */
   private static final int[] CONSTANTS = {0x61707865, 0x3320646E, 0x79622D32, 0x6B206574};
@@ -144,9 +146,39 @@ final class ChaCha20Poly1305 {
     Arrays.fill(block, (byte) 0);
   }
 
+  /** Section 2.3: {@code words} become {@code state} after twenty rounds, plus {@code state}. */
+  static void mix(int[] state, int[] words) {
+    System.arraycopy(state, 0, words, 0, STATE_WORDS);
+    for (int i = 0; i < DOUBLE_ROUNDS; i++) {
+      quarterRound(words, 0, 4, 8, 12);
+      quarterRound(words, 1, 5, 9, 13);
+      quarterRound(words, 2, 6, 10, 14);
+      quarterRound(words, 3, 7, 11, 15);
+      quarterRound(words, 0, 5, 10, 15);
+      quarterRound(words, 1, 6, 11, 12);
+      quarterRound(words, 2, 7, 8, 13);
+      quarterRound(words, 3, 4, 9, 14);
+    }
+    for (int i = 0; i < STATE_WORDS; i++) {
+      words[i] += state[i];
+    }
+  }
+
+  /** Section 2.1. */
+  private static void quarterRound(int[] x, int a, int b, int c, int d) {
+    x[a] += x[b];
+    x[d] = Integer.rotateLeft(x[d] ^ x[a], 16);
+    x[c] += x[d];
+    x[b] = Integer.rotateLeft(x[b] ^ x[c], 12);
+    x[a] += x[b];
+    x[d] = Integer.rotateLeft(x[d] ^ x[a], 8);
+    x[c] += x[d];
+    x[b] = Integer.rotateLeft(x[b] ^ x[c], 7);
+  }
+
   private static void keystreamBlock(int[] state, byte[] block) {
     int[] words = new int[STATE_WORDS];
-    ChaChaEngine.chachaCore(20, state, words);
+    mix(state, words);
     for (int i = 0; i < STATE_WORDS; i++) {
       ARRAY_WORD.set(block, i * Integer.BYTES, words[i]);
     }
@@ -167,6 +199,7 @@ final class ChaCha20Poly1305 {
     ARRAY_LONG.set(input, paddedData + paddedText, (long) additionalData.length);
     ARRAY_LONG.set(input, paddedData + paddedText + Long.BYTES, (long) length);
     authenticator.update(input, 0, input.length);
+    Arrays.fill(input, (byte) 0);
   }
 
   static int roundUp(int bytes) {

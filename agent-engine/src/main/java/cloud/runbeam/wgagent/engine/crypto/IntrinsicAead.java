@@ -83,7 +83,9 @@ final class IntrinsicAead implements Aead {
       while (done < bytes) {
         int length = keystreamFor(bytes - done);
         int plaintext = Math.clamp(plaintextBytes - done, 0, length);
-        MemorySegment.copy(src, ValueLayout.JAVA_BYTE, srcOffset + done, text, used, plaintext);
+        if (plaintext > 0) { // a piece of padding only has no place in the source
+          MemorySegment.copy(src, ValueLayout.JAVA_BYTE, srcOffset + done, text, used, plaintext);
+        }
         Arrays.fill(text, used + plaintext, used + length, (byte) 0);
         xor(text, keystream, used, used + length);
         System.arraycopy(text, used, ciphertext, done, length);

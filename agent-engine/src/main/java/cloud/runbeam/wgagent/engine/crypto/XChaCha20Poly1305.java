@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.bouncycastle.crypto.engines.ChaChaEngine;
 
 /**
  * {@code XAEAD} of the WireGuard paper, sections 5.4 and 5.4.7: XChaCha20-Poly1305
@@ -68,7 +67,7 @@ public final class XChaCha20Poly1305 {
       for (int i = 0; i < SUBKEY_NONCE_BYTES / Integer.BYTES; i++) {
         state[ChaCha20Poly1305.BLOCK_COUNTER_WORD + i] = nonce.get(WORD, (long) i * Integer.BYTES);
       }
-      ChaChaEngine.chachaCore(20, state, mixed);
+      ChaCha20Poly1305.mix(state, mixed);
       SecretKey subkey = arena.allocate();
       MemorySegment bytes = subkey.bytes();
       for (int i = 0; i < 4; i++) {

@@ -9,6 +9,7 @@ import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The chaining key {@code C}, the hash {@code H} and the message key {@code k} (κ in the paper)
@@ -66,6 +67,7 @@ final class SymmetricState implements AutoCloseable {
             .update(data, 0, data.byteSize())
             .finish();
     MemorySegment.copy(mixed, 0, hash.bytes(), ValueLayout.JAVA_BYTE, 0, SecretKey.BYTES);
+    Arrays.fill(mixed, (byte) 0);
   }
 
   /** H := HASH(H || key). */

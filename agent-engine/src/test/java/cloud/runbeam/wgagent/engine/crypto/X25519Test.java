@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.runbeam.wgagent.engine.io.EntropySource;
 import cloud.runbeam.wgagent.engine.testkit.LowOrderPoints;
 import cloud.runbeam.wgagent.engine.testkit.ScriptedEntropy;
+import cloud.runbeam.wgagent.engine.testkit.Seed;
 import cloud.runbeam.wgagent.engine.testkit.TestKeys;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +67,33 @@ class X25519Test {
       assertThat(hex(shared)).isEqualTo(expected);
       assertThat(X25519.agree(bob, alice.publicKey(), shared)).isTrue();
       assertThat(hex(shared)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void agreesWithAnotherImplementation() {
+    SplittableRandom random = Seed.random("X25519");
+    for (int i = 0; i < 2_000; i++) {
+      byte[] scalar = new byte[32];
+      byte[] point = new byte[32];
+      random.nextBytes(scalar);
+      random.nextBytes(point);
+      if (i % 4 == 0) {
+        // Around p and 2^255, where numbers are written in more than one way.
+        Arrays.fill(point, 1, 31, (byte) (random.nextBoolean() ? 0xFF : 0));
+        point[31] = (byte) (random.nextBoolean() ? 0x7F : 0xFF);
+      }
+      byte[] expected = new byte[32];
+      boolean usable =
+          org.bouncycastle.math.ec.rfc7748.X25519.calculateAgreement(
+              scalar, 0, point, 0, expected, 0);
+      try (SecretKey key = arena.copyOf(scalar);
+          SecretKey shared = arena.allocate()) {
+        assertThat(X25519.agree(key, PublicKey.fromBytes(point), shared)).isEqualTo(usable);
+        assertThat(hex(shared)).isEqualTo(HexFormat.of().formatHex(expected));
+        org.bouncycastle.math.ec.rfc7748.X25519.generatePublicKey(scalar, 0, expected, 0);
+        assertThat(key.publicKey()).isEqualTo(PublicKey.fromBytes(expected));
+      }
     }
   }
 

@@ -1,0 +1,205 @@
+package cloud.runbeam.wgagent.engine.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.runbeam.wgagent.engine.crypto.Blake2s;
+import cloud.runbeam.wgagent.engine.testkit.Seed;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Searches the whole memory of a process that has used a tunnel for every secret that was ever in
+ * it: private keys, preshared keys, what handshakes compute on the way, session keys. They are in
+ * locked pages that no core dump contains, or nowhere; after closing, nowhere.
+ */
+@EnabledOnOs(OS.LINUX)
+@Timeout(300)
+class MemorySearchTest {
+  @Test
+  void secretsAreInLockedPagesOnlyAndAfterClosingNowhere(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    Path dump = directory.resolve("heap.hprof");
+    Process subject =
+        new ProcessBuilder(command(Seed.random("MemorySearch").nextLong(), dump))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader output = subject.inputReader();
+        OutputStream input = subject.getOutputStream()) {
+      Reported reported = new Reported();
+      reported.readUntil("open", output);
+      assertThat(reported.locked).isNotEmpty();
+      // Private keys, ephemeral keys, preshared key; static, chaining and session keys.
+      assertThat(reported.secrets).hasSizeGreaterThan(20);
+      SecretPatterns patterns = new SecretPatterns(reported.secrets);
+
+      ProcessMemory memory = new ProcessMemory(subject.pid());
+      List<ProcessMemory.Match> whileOpen = memory.search(patterns);
+      assertThat(whileOpen).as("the search finds what is there").anyMatch(reported::isLocked);
+      assertThat(whileOpen.stream().filter(match -> !reported.isLocked(match)))
+          .as("outside of locked pages while the tunnel is up")
+          .isEmpty();
+      assertThat(memory.flagsOf(reported.locked.getFirst().start())).contains("lo", "dd");
+      assertThat(patterns.searchFile(dump)).as("in the heap dump").isEmpty();
+
+      input.write('\n');
+      input.flush();
+      reported.readUntil("closed", output);
+      assertThat(memory.search(patterns)).as("after closing").isEmpty();
+    } finally {
+      subject.destroyForcibly().waitFor();
+    }
+  }
+
+  private static List<String> command(long seed, Path dump) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--"))
+        .forEach(command::add);
+    // Nothing is collected that might cover tracks, as far as a heap of this size goes.
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xms96m", "-Xmx96m", "-Xmn64m"));
+    command.add("-classpath");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(MemorySearchSubject.class.getName());
+    command.add(Long.toString(seed));
+    command.add(dump.toString());
+    return command;
+  }
+
+  private record Range(long start, long end) {}
+
+  /** What the process tells of itself. */
+  private static final class Reported {
+    final List<Range> locked = new ArrayList<>();
+    final Set<String> secrets = new LinkedHashSet<>();
+
+    void readUntil(String state, BufferedReader output) throws IOException {
+      for (String line = output.readLine(); ; line = output.readLine()) {
+        assertThat(line).as("the process lives").isNotNull();
+        String[] words = line.split(" ");
+        if (line.equals(state)) {
+          secrets.removeAll(PublicValues.inverted());
+          return;
+        } else if (words[0].equals("secret")) {
+          secrets.add(words[1]);
+        } else if (words[0].equals("locked")) {
+          locked.add(
+              new Range(
+                  Long.parseUnsignedLong(words[1], 16), Long.parseUnsignedLong(words[2], 16)));
+        }
+      }
+    }
+
+    boolean isLocked(ProcessMemory.Match match) {
+      return locked.stream()
+          .anyMatch(range -> match.address() >= range.start && match.address() < range.end);
+    }
+  }
+
+  /** What stands in the pages of secrets without being one: how every handshake begins. */
+  private static final class PublicValues {
+    static List<String> inverted() {
+      byte[] chainingKey =
+          Blake2s.hashOf(
+              "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s".getBytes(StandardCharsets.US_ASCII));
+      byte[] hash =
+          Blake2s.hashOf(
+              chainingKey,
+              "WireGuard v1 zx2c4 Jason@zx2c4.com".getBytes(StandardCharsets.US_ASCII));
+      return List.of(invertedHex(chainingKey), invertedHex(hash));
+    }
+
+    private static String invertedHex(byte[] bytes) {
+      byte[] inverted = bytes.clone();
+      for (int i = 0; i < inverted.length; i++) {
+        inverted[i] = (byte) ~inverted[i];
+      }
+      return HexFormat.of().formatHex(inverted);
+    }
+  }
+
+  /** Another process's memory. */
+  private record ProcessMemory(long pid) {
+    record Match(long address, String what, String where) {}
+
+    private static final int WINDOW_BYTES = 1 << 20;
+
+    List<Match> search(SecretPatterns patterns) throws IOException {
+      List<Match> matches = new ArrayList<>();
+      try (RandomAccessFile memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/maps"))) {
+          String[] fields = line.split(" +");
+          String[] range = fields[0].split("-");
+          String name = fields.length > 5 ? fields[5] : "anonymous";
+          if (fields[1].startsWith("r") && !name.startsWith("[v")) {
+            searchRange(
+                memory,
+                Long.parseUnsignedLong(range[0], 16),
+                Long.parseUnsignedLong(range[1], 16),
+                name,
+                patterns,
+                matches);
+          }
+        }
+      }
+      return matches;
+    }
+
+    private static void searchRange(
+        RandomAccessFile memory,
+        long start,
+        long end,
+        String name,
+        SecretPatterns patterns,
+        List<Match> matches)
+        throws IOException {
+      byte[] window = new byte[WINDOW_BYTES + SecretPatterns.LONGEST];
+      for (long at = start; at < end; at += WINDOW_BYTES) {
+        int bytes = (int) Math.min(window.length, end - at);
+        memory.seek(at);
+        try {
+          memory.readFully(window, 0, bytes);
+        } catch (IOException unmappedMeanwhile) {
+          continue;
+        }
+        long base = at;
+        patterns.search(
+            window, bytes, (offset, what) -> matches.add(new Match(base + offset, what, name)));
+      }
+    }
+
+    /** The kernel's flags for the mapping that {@code address} is in. */
+    List<String> flagsOf(long address) throws IOException {
+      boolean inside = false;
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps"))) {
+        if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+          String[] range = line.split(" ")[0].split("-");
+          inside =
+              address >= Long.parseUnsignedLong(range[0], 16)
+                  && address < Long.parseUnsignedLong(range[1], 16);
+        } else if (inside && line.startsWith("VmFlags:")) {
+          return Arrays.asList(line.substring("VmFlags:".length()).trim().split(" "));
+        }
+      }
+      return List.of();
+    }
+  }
+}
