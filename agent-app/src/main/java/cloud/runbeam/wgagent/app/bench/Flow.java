@@ -16,8 +16,11 @@ import java.util.OptionalLong;
  * <p>Thread-safe. Taken once per batch by each packet thread.
  */
 final class Flow {
-  /** Payload under way at most; net.core.rmem_default of 212,992 bytes counts headers as well. */
-  private static final long WINDOW_BYTES = 128 * 1024;
+  /**
+   * Payload under way at most: four super-packets. Without CAP_NET_ADMIN a socket buffer holds
+   * twice net.core.rmem_max, 425,984 bytes by default, in which the kernel's own structures count.
+   */
+  static final long WINDOW_BYTES = 256 * 1024;
 
   /** When nothing has arrived for so long, what is under way is lost. */
   private static final long STALL_MS = 100;

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class FlowTest {
   private static final int FRAME_BYTES = 1_392;
-  private static final int WINDOW_BYTES = 128 * 1024;
+  private static final int WINDOW_BYTES = (int) Flow.WINDOW_BYTES;
 
   private final Flow flow = new Flow();
 
