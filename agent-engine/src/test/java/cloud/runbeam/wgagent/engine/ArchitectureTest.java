@@ -73,7 +73,7 @@ class ArchitectureTest {
           .as("the packet path");
 
   @Test
-  void rule1SeesOnlyTheJdkAndThreeLibraries() {
+  void rule1SeesOnlyTheJdkNullAnnotationsAndQueues() {
     classes()
         .should()
         .onlyDependOnClassesThat(

@@ -30,16 +30,12 @@ final class ChaCha20Poly1305 {
 
   static final int COUNTER_HIGH_WORD = 15;
 
-  private static final int KEY_WORDS = 8;
-
   /** A column round and a diagonal round each. */
   private static final int DOUBLE_ROUNDS = 10;
 
   /** "expand 32-byte k" in four little-endian words. */
   private static final int[] CONSTANTS = {0x61707865, 0x3320646E, 0x79622D32, 0x6B206574};
 
-  private static final ValueLayout.OfInt WORD =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle ARRAY_WORD =
@@ -52,14 +48,22 @@ final class ChaCha20Poly1305 {
   /** Sets {@code state} up for block 0 under {@code key} and the nonce {@code 0 || counter}. */
   static void initialize(int[] state, SecretKey key, long counter) {
     System.arraycopy(CONSTANTS, 0, state, 0, CONSTANTS.length);
+    // Not a loop: the compiler would make it a vector copy, and registers that hold a whole key are
+    // saved on the thread's stack when it is interrupted.
     MemorySegment bytes = key.bytes();
-    for (int i = 0; i < KEY_WORDS; i++) {
-      state[KEY_WORD + i] = bytes.get(WORD, (long) i * Integer.BYTES);
-    }
+    putTwoWords(state, KEY_WORD, bytes.get(LONG, 0));
+    putTwoWords(state, KEY_WORD + 2, bytes.get(LONG, 8));
+    putTwoWords(state, KEY_WORD + 4, bytes.get(LONG, 16));
+    putTwoWords(state, KEY_WORD + 6, bytes.get(LONG, 24));
     state[BLOCK_COUNTER_WORD] = 0;
     state[BLOCK_COUNTER_WORD + 1] = 0;
     state[COUNTER_LOW_WORD] = (int) counter;
     state[COUNTER_HIGH_WORD] = (int) (counter >>> 32);
+  }
+
+  private static void putTwoWords(int[] state, int at, long words) {
+    state[at] = (int) words;
+    state[at + 1] = (int) (words >>> 32);
   }
 
   /**
