@@ -72,7 +72,7 @@ class DeviceTrafficTest {
       aliceTun.send(packet(ALICE, BOB, i, 20 + i * 2));
     }
     for (int i = 0; i < 500; i++) {
-      if (i == 100) {
+      if (i == 1) {
         // The responder may send now.
         bobTun.send(packet(BOB, ALICE, 0, 100));
       }
