@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   7. send     the batch, one call
  * </pre>
  *
- * <p>Order is kept for all packets of a batch and from batch to batch. The clock is read once per
+ * <p>Order is kept for all packets of a batch and from batch to batch, but for frames that were
+ * staged: the conductor sends those while later ones may leave here. The clock is read once per
  * batch.
  */
 public final class OutboundAgent implements Agent {
