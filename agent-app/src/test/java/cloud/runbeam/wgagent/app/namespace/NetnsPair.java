@@ -123,10 +123,14 @@ final class NetnsPair implements AutoCloseable {
     }
   }
 
-  /** The program with the prefix that runs it in a namespace. */
+  /**
+   * The program with the prefix that runs it in a namespace. Signals have their default action
+   * there: a shell that runs the tests in the background makes its children ignore SIGINT.
+   */
   static ProcessBuilder inside(String namespace, String... command) {
-    return new ProcessBuilder(
-        Stream.concat(Stream.of("ip", "netns", "exec", namespace), Stream.of(command)).toList());
+    Stream<String> prefix =
+        Stream.of("ip", "netns", "exec", namespace, "env", "--default-signal=INT,QUIT");
+    return new ProcessBuilder(Stream.concat(prefix, Stream.of(command)).toList());
   }
 
   /** A program that was started and its output so far. */
