@@ -55,6 +55,7 @@ public final class Snapshots {
         keepalive,
         lastHandshake,
         lastHandshake.isPresent() ? Optional.of(Duration.ofNanos(1_234_567)) : Optional.empty(),
+        lastHandshake.map(_ -> key("test key own")),
         session,
         1_000,
         10_000,
@@ -104,6 +105,7 @@ public final class Snapshots {
     return new DeviceSnapshot(
         "wg0",
         Optional.of(key("test key own")),
+        Optional.empty(),
         51_820,
         0,
         1_420,
