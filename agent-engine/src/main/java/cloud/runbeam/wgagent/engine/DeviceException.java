@@ -26,7 +26,8 @@ public final class DeviceException extends Exception {
 
   private final Reason reason;
 
-  DeviceException(Reason reason, String message) {
+  /** A refusal. */
+  public DeviceException(Reason reason, String message) {
     super(message);
     this.reason = reason;
   }
