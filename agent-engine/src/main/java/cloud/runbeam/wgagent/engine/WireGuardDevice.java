@@ -123,8 +123,8 @@ public final class WireGuardDevice implements AutoCloseable {
   /**
    * Begins to replace the device's key while its sessions go on (rotation): handshakes are answered
    * under both keys and made under the new one, or the former one where a peer does not answer.
-   * {@link DeviceSnapshot#formerPublicKey} stands while it lasts, {@code PeerSnapshot.localIdentity}
-   * tells who has moved.
+   * {@link DeviceSnapshot#formerPublicKey} stands while it lasts, {@code
+   * PeerSnapshot.localIdentity} tells who has moved.
    *
    * @param privateKey the new key, which belongs to the device from now on
    * @param moved peers known to have moved already, when a rotation is taken up after a restart
@@ -142,7 +142,9 @@ public final class WireGuardDevice implements AutoCloseable {
     if (!begun) {
       throw new DeviceException(
           Reason.INVALID_STATE,
-          "device " + tun.name() + " cannot begin to rotate its key: it has none, has this one, or"
+          "device "
+              + tun.name()
+              + " cannot begin to rotate its key: it has none, has this one, or"
               + " is rotating it already; commit or abort that first");
     }
   }

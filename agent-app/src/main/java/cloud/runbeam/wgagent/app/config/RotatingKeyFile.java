@@ -113,8 +113,7 @@ public final class RotatingKeyFile {
    */
   public void promote() throws UnusableKeyException {
     try {
-      Files.move(
-          next(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(next(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       syncDirectory();
     } catch (IOException failed) {
       throw unwritable("replace " + file + " by the new key", failed);

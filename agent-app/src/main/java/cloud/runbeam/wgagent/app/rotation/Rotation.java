@@ -100,14 +100,21 @@ public final class Rotation {
     if (running != null) {
       throw new RotationException(
           RotationException.Reason.INVALID_STATE,
-          "network " + network + " is rotating its key already, until " + running.overlapUntil()
+          "network "
+              + network
+              + " is rotating its key already, until "
+              + running.overlapUntil()
               + ": commit or abort that rotation first");
     }
     if (overlap.compareTo(MIN_OVERLAP) < 0 || overlap.compareTo(MAX_OVERLAP) > 0) {
       throw new RotationException(
           RotationException.Reason.CONFIG,
-          "an overlap of " + overlap.toSeconds() + " s is not in " + MIN_OVERLAP.toSeconds()
-              + " to " + MAX_OVERLAP.toSeconds());
+          "an overlap of "
+              + overlap.toSeconds()
+              + " s is not in "
+              + MIN_OVERLAP.toSeconds()
+              + " to "
+              + MAX_OVERLAP.toSeconds());
     }
     PublicKey previous =
         device
@@ -121,12 +128,7 @@ public final class Rotation {
     SecretKey key = makeKey(file);
     RotationRecord begun =
         new RotationRecord(
-            previous,
-            key.publicKey(),
-            now,
-            false,
-            ports.wallClock().now().plus(overlap),
-            Set.of());
+            previous, key.publicKey(), now, false, ports.wallClock().now().plus(overlap), Set.of());
     startWith(device, file, key, begun);
     record = begun;
     askedAtNs = nowNs;
@@ -161,7 +163,10 @@ public final class Rotation {
       discard(file);
       throw new RotationException(
           RotationException.Reason.PLATFORM,
-          "network " + network + ": cannot remember the rotation: " + failed
+          "network "
+              + network
+              + ": cannot remember the rotation: "
+              + failed
               + "; make agent.state_dir writable",
           failed);
     }
@@ -188,7 +193,10 @@ public final class Rotation {
     } catch (IOException failed) {
       throw new RotationException(
           RotationException.Reason.PLATFORM,
-          "network " + network + ": cannot remember that the rotation is committed: " + failed
+          "network "
+              + network
+              + ": cannot remember that the rotation is committed: "
+              + failed
               + "; make agent.state_dir writable",
           failed);
     }
@@ -274,8 +282,7 @@ public final class Rotation {
     }
   }
 
-  private void resume(
-      RotationRecord stored, RotatingDevice device, KeySource source, long nowNs)
+  private void resume(RotationRecord stored, RotatingDevice device, KeySource source, long nowNs)
       throws RotationException {
     Optional<PublicKey> present = device.snapshot().publicKey();
     if (present.equals(Optional.of(stored.next()))) {

@@ -14,7 +14,10 @@ import java.util.Optional;
  * </pre>
  */
 public enum RotationPhase {
-  /** Both keys are answered for; the operator says when the old one goes, at the latest when time is up. */
+  /**
+   * Both keys are answered for; the operator says when the old one goes, at the latest when time is
+   * up.
+   */
   BEGIN,
   /** As BEGIN, in one request: commits as soon as the peers have moved. */
   NOW,

@@ -80,7 +80,9 @@ public final class RotationStore {
                 rotation.now(),
                 rotation.committing(),
                 rotation.overlapUntil(),
-                rotation.moved().stream().map(PublicKey::toBase64).collect(Collectors.joining(" ")));
+                rotation.moved().stream()
+                    .map(PublicKey::toBase64)
+                    .collect(Collectors.joining(" ")));
     Path unfinished = directory.resolve("." + network + ".new");
     try (FileChannel channel =
         FileChannel.open(

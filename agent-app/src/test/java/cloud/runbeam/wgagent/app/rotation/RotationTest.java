@@ -63,7 +63,8 @@ class RotationTest {
       oldKey = key.publicKey();
     }
     Files.setPosixFilePermissions(keyFile, PosixFilePermissions.fromString("rw-------"));
-    source = new KeySource.File(keyFile, false, "network.default.private_key_path", Position.WHOLE_FILE);
+    source =
+        new KeySource.File(keyFile, false, "network.default.private_key_path", Position.WHOLE_FILE);
     device = new FakeDevice(oldKey, CORE, LAPTOP);
     rotation = newRotation();
   }

@@ -57,8 +57,7 @@ public final class Snapshots {
   }
 
   /** A peer whose last handshake, if there was one, was with {@code localIdentity}. */
-  public static PeerSnapshot peerThatKnowsUsAs(
-      PublicKey peer, Optional<PublicKey> localIdentity) {
+  public static PeerSnapshot peerThatKnowsUsAs(PublicKey peer, Optional<PublicKey> localIdentity) {
     return peer(peer, localIdentity, 0, localIdentity.map(_ -> HANDSHAKE), false, 0);
   }
 
@@ -124,8 +123,7 @@ public final class Snapshots {
 
   private static DeviceSnapshot device(
       boolean up, Optional<String> problem, PeerSnapshot... peers) {
-    return device(
-        Optional.of(key("test key own")), Optional.empty(), up, problem, List.of(peers));
+    return device(Optional.of(key("test key own")), Optional.empty(), up, problem, List.of(peers));
   }
 
   /** A device that is up and may be rotating its key. */

@@ -411,9 +411,7 @@ public final class DeviceConductor {
    */
   public boolean beginRotation(SecretKey privateKey, Collection<PublicKey> moved) {
     LocalIdentity now = identity();
-    if (now == null
-        || identities.isRotating()
-        || SecretKey.equal(now.privateKey(), privateKey)) {
+    if (now == null || identities.isRotating() || SecretKey.equal(now.privateKey(), privateKey)) {
       privateKey.close();
       return false;
     }

@@ -21,7 +21,6 @@ import cloud.runbeam.wgagent.engine.wire.MessageType;
 import cloud.runbeam.wgagent.engine.wire.ResponseLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends and answers handshake messages for one device, and turns handshakes into keypairs.
@@ -50,10 +49,7 @@ final class Handshaker {
   private final Identities identities;
 
   Handshaker(
-      DeviceTables tables,
-      TransportSender sender,
-      DevicePath.Parts parts,
-      Identities identities) {
+      DeviceTables tables, TransportSender sender, DevicePath.Parts parts, Identities identities) {
     this.tables = tables;
     this.sender = sender;
     this.parts = parts;

@@ -40,7 +40,9 @@ public final class HandshakeLog {
     last = now;
   }
 
-  /** The peer is known, from before this process, to have made a handshake with {@code identity}. */
+  /**
+   * The peer is known, from before this process, to have made a handshake with {@code identity}.
+   */
   public void recall(PublicKey identity) {
     localIdentity = identity;
   }

@@ -61,7 +61,8 @@ class UapiSessionFuzzTest {
       }
       last = line;
     }
-    assertThat(replies).satisfiesAnyOf(all -> assertThat(all).isEmpty(), all -> assertThat(all).endsWith("\n\n"));
+    assertThat(replies)
+        .satisfiesAnyOf(all -> assertThat(all).isEmpty(), all -> assertThat(all).endsWith("\n\n"));
   }
 
   @FuzzTest(maxDuration = "60s")

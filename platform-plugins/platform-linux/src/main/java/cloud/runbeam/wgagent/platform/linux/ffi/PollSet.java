@@ -45,7 +45,9 @@ public final class PollSet implements AutoCloseable {
     set(index, -1, POLLIN);
   }
 
-  /** Waits in place {@code index} until {@code descriptor} takes data, instead of what was there. */
+  /**
+   * Waits in place {@code index} until {@code descriptor} takes data, instead of what was there.
+   */
   public void awaitWritable(int index, int descriptor) {
     set(index, descriptor, POLLOUT);
   }
