@@ -69,4 +69,19 @@ public interface PlatformPlugin {
   default Accounts accounts() {
     return Accounts.NONE;
   }
+
+  /** The system's name servers. */
+  default DnsSettings dns() {
+    return DnsSettings.NONE;
+  }
+
+  /** News about the system's network. */
+  default NetworkMonitor networkMonitor() {
+    return NetworkMonitor.NONE;
+  }
+
+  /** What the system would do with a packet. */
+  default HostFacts facts() {
+    return HostFacts.NONE;
+  }
 }
