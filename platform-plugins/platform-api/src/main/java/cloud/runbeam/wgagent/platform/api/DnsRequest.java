@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * do that.
  *
  * @param interfaceName the tunnel's interface, which exists when the request is applied; 1 to 15
- *     characters of {@code [A-Za-z0-9_=+.-]}, not beginning with {@code -} or {@code .}
+ *     characters of {@code [A-Za-z0-9_=+.-]}, not beginning with {@code -}
  * @param servers addresses without a zone, at least one
  * @param searchDomains domain names without a trailing dot, at most {@value #MAX_DOMAINS}; may be
  *     empty
@@ -23,7 +23,7 @@ public record DnsRequest(
   public static final int MAX_DOMAINS = 256;
 
   private static final int MAX_SERVERS = 32;
-  private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9_=+][A-Za-z0-9_=+.-]{0,14}");
+  private static final Pattern INTERFACE = Pattern.compile("(?!-|\\.{1,2}$)[A-Za-z0-9_=+.-]{1,15}");
   private static final Pattern LABEL =
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?");
   private static final int MAX_DOMAIN_CHARACTERS = 253;
