@@ -8,6 +8,7 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
+import cloud.runbeam.wgagent.platform.api.DnsSettings;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -15,6 +16,7 @@ import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
+import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
@@ -111,5 +113,10 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public Accounts accounts() {
     return new LinuxAccounts();
+  }
+
+  @Override
+  public DnsSettings dns() {
+    return new LinuxDns();
   }
 }
