@@ -87,13 +87,16 @@ public final class TunnelService {
     }
   }
 
-  /** Takes down everything that is up, the last one first. */
+  /**
+   * Takes down everything that is up, the last one first, because the agent ends: kill switches
+   * stay.
+   */
   public void disconnectAll() {
     for (Tunnel tunnel : List.copyOf(tunnels.values()).reversed()) {
       tunnel.lock().lock();
       try {
         if (tunnel.state() == TunnelState.ACTIVE) {
-          tunnel.stop();
+          tunnel.stop(true);
         }
       } finally {
         tunnel.lock().unlock();
@@ -155,7 +158,7 @@ public final class TunnelService {
     try {
       keep(tunnel);
     } catch (TunnelException refused) {
-      tunnel.stop();
+      tunnel.stop(false);
       tunnel.settle(before);
       throw refused;
     }
@@ -163,7 +166,8 @@ public final class TunnelService {
   }
 
   /**
-   * Takes one network down. It stays listed, with its settings.
+   * Takes one network down, its kill switch too; for one that has failed, the kill switch it left.
+   * It stays listed, with its settings.
    *
    * @throws TunnelException if there is none of that name or it is not up
    */
@@ -171,10 +175,10 @@ public final class TunnelService {
     return locked(
         network,
         tunnel -> {
-          if (tunnel.state() != TunnelState.ACTIVE) {
+          if (tunnel.state() != TunnelState.ACTIVE && tunnel.state() != TunnelState.ERROR) {
             throw invalidState(tunnel);
           }
-          tunnel.stop();
+          tunnel.stop(false);
           return tunnel.status();
         });
   }
@@ -378,7 +382,7 @@ public final class TunnelService {
   /** Under the tunnel's lock. */
   private void drop(Tunnel tunnel) {
     if (tunnel.state() == TunnelState.ACTIVE) {
-      tunnel.stop();
+      tunnel.stop(false);
     }
     tunnel.forget();
     registry.lock();
