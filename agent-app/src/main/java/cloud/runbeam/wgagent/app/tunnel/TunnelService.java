@@ -4,9 +4,11 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.PeerConfig;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException.Reason;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
+import cloud.runbeam.wgagent.platform.api.NetworkChange;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -375,6 +377,26 @@ public final class TunnelService {
     } finally {
       tunnel.lock().unlock();
     }
+  }
+
+  // Looking after.
+
+  /**
+   * Looks after the networks that are up: endpoints, events, MTU. To be called about once a second,
+   * and soon after {@link #networkChanged}, by one thread. Never waits for a network that somebody
+   * changes.
+   */
+  public void tick() {
+    tunnels.values().forEach(Tunnel::tick);
+  }
+
+  /** This machine's network changed; {@link #tick} does what follows from it. Never waits. */
+  public void networkChanged(NetworkChange change) {
+    Set<String> own = new HashSet<>();
+    for (Tunnel tunnel : tunnels.values()) {
+      own.add(tunnel.settings().config().interfaceName());
+    }
+    tunnels.values().forEach(tunnel -> tunnel.networkChanged(change, own));
   }
 
   // Which networks there are.
