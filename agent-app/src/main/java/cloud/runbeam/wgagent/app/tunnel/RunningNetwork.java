@@ -277,8 +277,8 @@ PublicKey peer) {
         config.fwmark(),
         config.dns(),
         config.dnsSearch(),
-        false,
-        false,
+        config.killSwitch(),
+        config.allowLan(),
         chosen);
   }
 

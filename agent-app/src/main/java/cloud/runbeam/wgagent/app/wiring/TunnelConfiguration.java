@@ -1,9 +1,7 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig;
-import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.KeyReader;
-import cloud.runbeam.wgagent.app.host.FileJournalStore;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStore;
@@ -25,13 +23,6 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class TunnelConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(TunnelConfiguration.class);
-
-  @Bean
-  HostNetworks hostNetworks(ObjectProvider<PlatformPlugin> platforms, AgentSettings settings) {
-    PlatformPlugin platform = AgentConfiguration.platform(platforms);
-    return new HostNetworks(
-        platform, new FileJournalStore(settings.stateDir(), platform.networkEpoch()));
-  }
 
   @Bean
   TunnelService tunnelService(
