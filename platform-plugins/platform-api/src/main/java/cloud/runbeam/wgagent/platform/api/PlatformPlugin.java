@@ -88,4 +88,19 @@ public interface PlatformPlugin {
   default String networkEpoch() {
     return "";
   }
+
+  /** The system's name servers. */
+  default DnsSettings dns() {
+    return DnsSettings.NONE;
+  }
+
+  /** News about the system's network. */
+  default NetworkMonitor networkMonitor() {
+    return NetworkMonitor.NONE;
+  }
+
+  /** What the system would do with a packet. */
+  default HostFacts facts() {
+    return HostFacts.NONE;
+  }
 }

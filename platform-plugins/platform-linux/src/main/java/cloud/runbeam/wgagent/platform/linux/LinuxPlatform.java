@@ -8,6 +8,7 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
+import cloud.runbeam.wgagent.platform.api.DnsSettings;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
@@ -17,6 +18,7 @@ import cloud.runbeam.wgagent.platform.api.PolicyRouting;
 import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
+import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
 import cloud.runbeam.wgagent.platform.linux.firewall.LinuxPolicyRouting;
 import cloud.runbeam.wgagent.platform.linux.firewall.NftKillSwitch;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
@@ -141,5 +143,10 @@ public final class LinuxPlatform implements PlatformPlugin {
     } catch (IOException unreadable) {
       return "";
     }
+  }
+
+  @Override
+  public DnsSettings dns() {
+    return new LinuxDns();
   }
 }
