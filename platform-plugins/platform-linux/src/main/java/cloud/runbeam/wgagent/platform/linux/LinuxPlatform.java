@@ -10,6 +10,7 @@ import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
+import cloud.runbeam.wgagent.platform.api.NetworkMonitor;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
@@ -18,6 +19,7 @@ import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
+import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkMonitor;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
 import cloud.runbeam.wgagent.platform.linux.service.SystemdNotifier;
@@ -118,5 +120,10 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public DnsSettings dns() {
     return new LinuxDns();
+  }
+
+  @Override
+  public NetworkMonitor networkMonitor() {
+    return new NetlinkMonitor();
   }
 }
