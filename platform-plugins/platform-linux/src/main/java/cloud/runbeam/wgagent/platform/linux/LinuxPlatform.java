@@ -9,6 +9,7 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
+import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.NetworkMonitor;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
@@ -18,6 +19,7 @@ import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
+import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkMonitor;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
@@ -125,5 +127,10 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public NetworkMonitor networkMonitor() {
     return new NetlinkMonitor();
+  }
+
+  @Override
+  public HostFacts facts() {
+    return new LinuxFacts();
   }
 }

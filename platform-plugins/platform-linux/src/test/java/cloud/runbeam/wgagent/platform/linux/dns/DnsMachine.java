@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.platform.linux.dns;
 
 import cloud.runbeam.wgagent.platform.linux.testkit.PrivateNetwork;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

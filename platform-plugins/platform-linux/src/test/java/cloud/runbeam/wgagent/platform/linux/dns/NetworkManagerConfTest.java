@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.DnsUndo;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.DnsUndo;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

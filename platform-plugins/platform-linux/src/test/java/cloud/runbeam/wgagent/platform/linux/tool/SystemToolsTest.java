@@ -1,4 +1,4 @@
-package cloud.runbeam.wgagent.platform.linux.dns;
+package cloud.runbeam.wgagent.platform.linux.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
