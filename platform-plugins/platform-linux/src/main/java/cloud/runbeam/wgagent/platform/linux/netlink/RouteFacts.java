@@ -15,8 +15,6 @@ import java.util.OptionalInt;
  * and rule that came from. Any thread.
  */
 public final class RouteFacts {
-  private static final int RTM_GETRULE = 34;
-
   /** Holds nothing open. */
   public RouteFacts() {}
 
@@ -148,9 +146,8 @@ public final class RouteFacts {
 
   /** All rules of a family, in the order in which the kernel tries them. */
   private static List<RoutingRule> rules(NetlinkSocket socket, int family) throws NetlinkException {
-    // struct fib_rule_hdr is as long as struct rtmsg, and its family stands in the same place.
     return socket
-        .ask(NetlinkRequest.route(RTM_GETRULE, Rtnetlink.NLM_F_DUMP, family, 0, 0, 0, 0))
+        .ask(NetlinkRequest.rule(Rtnetlink.RTM_GETRULE, Rtnetlink.NLM_F_DUMP, family, 0, 0))
         .stream()
         .filter(message -> message.type() == Rtnetlink.RTM_NEWRULE)
         .map(RoutingRule::of)

@@ -30,56 +30,46 @@ record RoutingRule(
     int suppressedLength) {
   // struct fib_rule_hdr: family 8, destination length 8, source length 8, tos 8, table 8,
   // reserved 8 + 8, action 8, flags 32.
-  private static final int HEADER_BYTES = 12;
   private static final int DESTINATION_LENGTH = 1;
   private static final int SOURCE_LENGTH = 2;
   private static final int TOS = 3;
   private static final int TABLE = 4;
-  private static final int ACTION = 7;
-  private static final int FLAGS = 8;
-  private static final int FIB_RULE_INVERT = 2;
   private static final int FRA_DST = 1;
   private static final int FRA_IIFNAME = 3;
-  private static final int FRA_PRIORITY = 6;
-  private static final int FRA_FWMARK = 10;
-  private static final int FRA_SUPPRESS_PREFIXLEN = 14;
-  private static final int FRA_TABLE = 15;
-  private static final int FRA_FWMASK = 16;
   private static final int FRA_OIFNAME = 17;
   private static final int FRA_UID_RANGE = 20;
   private static final int FRA_IP_PROTO = 22;
-  private static final int FR_ACT_TO_TBL = 1;
 
   /** The rule that an {@code RTM_NEWRULE} tells of. */
   static RoutingRule of(NetlinkMessage message) {
     int length = message.byteAt(DESTINATION_LENGTH);
-    OptionalInt mark = message.intAttribute(HEADER_BYTES, FRA_FWMARK);
+    OptionalInt mark = message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_FWMARK);
     boolean narrower =
         message.byteAt(SOURCE_LENGTH) != 0
             || message.byteAt(TOS) != 0
-            || message.attribute(HEADER_BYTES, FRA_IIFNAME).isPresent()
-            || message.attribute(HEADER_BYTES, FRA_OIFNAME).isPresent()
-            || message.attribute(HEADER_BYTES, FRA_UID_RANGE).isPresent()
-            || message.attribute(HEADER_BYTES, FRA_IP_PROTO).isPresent();
+            || message.attribute(Rtnetlink.RULE_BYTES, FRA_IIFNAME).isPresent()
+            || message.attribute(Rtnetlink.RULE_BYTES, FRA_OIFNAME).isPresent()
+            || message.attribute(Rtnetlink.RULE_BYTES, FRA_UID_RANGE).isPresent()
+            || message.attribute(Rtnetlink.RULE_BYTES, FRA_IP_PROTO).isPresent();
     return new RoutingRule(
-        message.intAttribute(HEADER_BYTES, FRA_PRIORITY).orElse(0),
-        (message.intAt(FLAGS) & FIB_RULE_INVERT) != 0,
+        message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_PRIORITY).orElse(0),
+        (message.intAt(Rtnetlink.RULE_FLAGS) & Rtnetlink.FIB_RULE_INVERT) != 0,
         message
-            .attribute(HEADER_BYTES, FRA_DST)
+            .attribute(Rtnetlink.RULE_BYTES, FRA_DST)
             .flatMap(bytes -> AddressBytes.prefix(message.byteAt(0), bytes, length)),
         mark.orElse(0),
-        mark.isPresent() ? message.intAttribute(HEADER_BYTES, FRA_FWMASK).orElse(-1) : 0,
+        mark.isPresent() ? message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_FWMASK).orElse(-1) : 0,
         narrower,
-        message.byteAt(ACTION),
-        message.intAttribute(HEADER_BYTES, FRA_TABLE).orElse(message.byteAt(TABLE)),
-        message.intAttribute(HEADER_BYTES, FRA_SUPPRESS_PREFIXLEN).orElse(-1));
+        message.byteAt(Rtnetlink.RULE_ACTION),
+        message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_TABLE).orElse(message.byteAt(TABLE)),
+        message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_SUPPRESS_PREFIXLEN).orElse(-1));
   }
 
   /**
    * Whether a route of {@code length} bits in {@code foundTable} may have been found by this rule.
    */
   boolean leadsTo(IpPrefix address, int packetMark, int foundTable, int length) {
-    if (narrower || action != FR_ACT_TO_TBL || table != foundTable || length <= suppressedLength) {
+    if (narrower || action != Rtnetlink.FR_ACT_TO_TBL || table != foundTable || length <= suppressedLength) {
       return false;
     }
     boolean matches =
