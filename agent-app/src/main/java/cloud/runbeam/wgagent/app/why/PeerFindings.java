@@ -118,6 +118,11 @@ final class PeerFindings {
               .orElse("");
       return Finding.ok(ChainLink.SESSION, "a session with " + name + " stands" + silent + drops);
     }
+    Optional<String> problem = status.endpointProblem(peer.publicKey());
+    if (problem.isPresent()) {
+      return Finding.broken(
+          ChainLink.SESSION, "peer " + name + " has no endpoint to be called at", problem.get());
+    }
     if (peer.endpoint().isEmpty()) {
       return Finding.broken(
           ChainLink.SESSION,

@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.why;
 
+import cloud.runbeam.wgagent.app.host.HostStatus;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
@@ -33,7 +34,9 @@ final class RoutingFindings {
   }
 
   private static Finding rule(RouteFact route, NetworkStatus status) {
-    OptionalInt wanted = status.config().table();
+    // Where we made a default route of our own, we also made the rules.
+    OptionalInt made = status.host().map(HostStatus::table).orElse(OptionalInt.empty());
+    OptionalInt wanted = made.isPresent() ? made : status.config().table();
     boolean missed =
         wanted.isPresent()
             && wanted.getAsInt() != MAIN_TABLE
@@ -48,7 +51,11 @@ final class RoutingFindings {
               + ", but no rule sends the packet there ("
               + found
               + ")",
-          "add one: ip rule add table " + wanted.getAsInt() + ", or leave table out");
+          made.isPresent()
+              ? "somebody removed it; look with: ip rule, and put it back with: wg-agent disconnect "
+                  + status.name()
+                  + " and connect"
+              : "add one: ip rule add table " + wanted.getAsInt() + ", or leave table out");
     }
     return route.rule().isPresent() || leadsIn(route, status)
         ? Finding.ok(ChainLink.RULE, found)
