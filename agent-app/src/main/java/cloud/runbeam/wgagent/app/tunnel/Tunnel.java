@@ -257,6 +257,21 @@ final class Tunnel {
     return diff;
   }
 
+  /** Makes {@code wanted} of the network, up or down. */
+  void become(Settings wanted, boolean up) throws TunnelException {
+    if (view.running() != null && !up) {
+      stop(false);
+    }
+    if (view.running() == null) {
+      settle(wanted);
+      if (up) {
+        start();
+      }
+    } else {
+      NetworkDiff _ = change(wanted, false);
+    }
+  }
+
   private void settleAndStart(Settings wanted, NetworkDiff diff) throws TunnelException {
     Settings before = settings();
     settle(wanted);
