@@ -17,8 +17,6 @@ import cloud.runbeam.wgagent.app.control.rpc.JsonCodec;
 import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
 import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
-import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
-import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
 import cloud.runbeam.wgagent.app.state.FileTimestampStore;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -28,7 +26,6 @@ import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.engine.uapi.UapiSession;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +36,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /**
  * The beans of the agent. The platform is not among them: whichever fits this machine brings
@@ -47,6 +45,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
+@Import(ObservabilityConfiguration.class)
 class AgentConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
 
@@ -104,24 +103,6 @@ class AgentConfiguration {
       WireGuardEngine engine,
       TunnelService tunnels) {
     return new TunnelLifecycle(config, platform(platforms), engine, tunnels);
-  }
-
-  @Bean
-  HealthJudge healthJudge(ObjectProvider<PlatformPlugin> platforms) {
-    return new HealthJudge(platform(platforms).wallClock());
-  }
-
-  @Bean
-  TunnelHealthIndicator tunnelsHealthIndicator(
-      TunnelService tunnels, HealthJudge judge, WireGuardEngine engine) {
-    return new TunnelHealthIndicator(tunnels::status, judge, engine::clock);
-  }
-
-  @Bean
-  TunnelCollector tunnelCollector(TunnelService tunnels, PrometheusRegistry registry) {
-    TunnelCollector collector = new TunnelCollector(tunnels::status);
-    registry.register(collector);
-    return collector;
   }
 
   @Bean
@@ -186,7 +167,7 @@ class AgentConfiguration {
             platform(platforms).offloads()));
   }
 
-  private static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {
+  static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {
     return Optional.ofNullable(platforms.getIfAvailable())
         .orElseThrow(() ->
             new AgentStartException(

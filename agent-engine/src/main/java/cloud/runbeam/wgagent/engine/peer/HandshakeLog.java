@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class HandshakeLog {
   private volatile long initiated;
   private volatile long completed;
+  private volatile long failed;
+  private volatile long unanswered;
   private volatile long roundTripNs = -1;
   private volatile @Nullable Instant last;
 
@@ -22,6 +24,7 @@ public final class HandshakeLog {
   @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
   public void initiationSent(long nowNs) {
     initiated++;
+    unanswered++;
     initiatedAtNs = nowNs;
   }
 
@@ -34,7 +37,14 @@ public final class HandshakeLog {
   @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
   public void sessionDerived(Instant now) {
     completed++;
+    unanswered = 0;
     last = now;
+  }
+
+  /** A handshake was given up after its last retry. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
+  public void gaveUp() {
+    failed++;
   }
 
   /** Initiations sent, retries included. */
@@ -45,6 +55,16 @@ public final class HandshakeLog {
   /** Keypairs that came of handshakes. */
   public long completed() {
     return completed;
+  }
+
+  /** Handshakes that were given up after all their retries. */
+  public long failed() {
+    return failed;
+  }
+
+  /** Initiations sent since the last keypair came of a handshake. */
+  public long unanswered() {
+    return unanswered;
   }
 
   /** Initiation to response, of the last handshake that we initiated. */
