@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentSettings;
+import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.AgentCheckup;
 import cloud.runbeam.wgagent.app.health.ClockProblem;
 import cloud.runbeam.wgagent.app.health.EngineHealthIndicator;
@@ -11,10 +12,14 @@ import cloud.runbeam.wgagent.app.http.HealthzServlet;
 import cloud.runbeam.wgagent.app.http.HostNames;
 import cloud.runbeam.wgagent.app.http.HttpGuard;
 import cloud.runbeam.wgagent.app.http.MetricsServlet;
+import cloud.runbeam.wgagent.app.metrics.AgentFacts;
+import cloud.runbeam.wgagent.app.metrics.MetricLimits;
+import cloud.runbeam.wgagent.app.metrics.RequestMetrics;
 import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -63,10 +68,29 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  TunnelCollector tunnelCollector(TunnelService tunnels, PrometheusRegistry registry) {
-    TunnelCollector collector = new TunnelCollector(tunnels::status);
+  TunnelCollector tunnelCollector(
+      AgentCheckup checkup,
+      WireGuardEngine engine,
+      ObjectProvider<PlatformPlugin> platforms,
+      AgentSettings settings,
+      PrometheusRegistry registry) {
+    TunnelCollector collector =
+        new TunnelCollector(
+            checkup,
+            () -> engine.clock().jumps(),
+            new AgentFacts(
+                AgentApplication.version(),
+                Runtime.version().toString(),
+                engine.aeadName(),
+                AgentConfiguration.platform(platforms).name()),
+            new MetricLimits(settings.metrics().peerLimit(), settings.metrics().compatibility()));
     registry.register(collector);
     return collector;
+  }
+
+  @Bean
+  RequestObserver requestObserver(MeterRegistry registry) {
+    return new RequestMetrics(registry);
   }
 
   @Bean
