@@ -92,28 +92,39 @@ final class AgentSection {
     }
     List<String> admins = groups(control, "control.admin_groups", defaults.adminGroups());
     List<String> readers = groups(control, "control.reader_groups", defaults.readerGroups());
+    List<Path> keyDirs = directories(control, "control.key_dirs", defaults.keyDirs());
     rejectUnknownKeys(control);
-    return new AgentSettings.Control(socket, admins, readers);
+    return new AgentSettings.Control(socket, admins, readers, keyDirs);
+  }
+
+  private List<Path> directories(
+      @Nullable TomlSection control, String dottedKey, List<Path> defaults) {
+    Optional<List<Located<String>>> written = list(control, dottedKey);
+    if (written.isEmpty()) {
+      return defaults;
+    }
+    List<Path> directories = new ArrayList<>();
+    for (Located<String> text : written.get()) {
+      absolutePath(text.value())
+          .ifPresentOrElse(
+              directories::add,
+              () ->
+                  bad(
+                      text,
+                      ProblemReason.BAD_VALUE,
+                      "\"" + TomlSection.printable(text.value()) + "\" is not an absolute path",
+                      "write the path from / on"));
+    }
+    return directories;
   }
 
   private List<String> groups(
       @Nullable TomlSection control, String dottedKey, List<String> defaults) {
-    String key = lastPart(dottedKey);
-    List<Located<String>> groups = control == null ? List.of() : control.strings(key);
-    for (int i = 0; i < groups.size(); i++) {
-      keep(dottedKey + "[" + i + "]", groups.get(i).value(), groups.get(i).position());
-    }
-    Optional<Located<String>> variable = variable(dottedKey);
-    if (variable.isPresent()) {
-      groups =
-          Arrays.stream(variable.get().value().split(",", -1))
-              .map(String::strip)
-              .filter(name -> !name.isEmpty())
-              .map(name -> new Located<>(name, variable.get().key(), Position.WHOLE_FILE))
-              .toList();
-    } else if (control == null || !control.has(key)) {
+    Optional<List<Located<String>>> written = list(control, dottedKey);
+    if (written.isEmpty()) {
       return defaults;
     }
+    List<Located<String>> groups = written.get();
     for (Located<String> group : groups) {
       if (!ACCOUNT.matcher(group.value()).matches()) {
         bad(
@@ -122,49 +133,30 @@ final class AgentSection {
             "\"" + TomlSection.printable(group.value()) + "\" is not a group name",
             "use the name of a group of this system");
       }
-      findings.notice(
-          group.position(),
-          group.key(),
-          "groups are not looked up in this version: only root and the agent's own user may use"
-              + " the control socket");
     }
     return groups.stream().map(Located::value).toList();
   }
 
-  /** A list of names, each of which has to look like {@code form}. */
-  private List<String> names(
-      @Nullable TomlSection section,
-      String dottedKey,
-      List<String> defaults,
-      Pattern form,
-      String what,
-      String advice) {
+  /** The variable's values, separated by commas, if set; otherwise the file's, if there are any. */
+  private Optional<List<Located<String>>> list(@Nullable TomlSection control, String dottedKey) {
     String key = lastPart(dottedKey);
-    List<Located<String>> names = section == null ? List.of() : section.strings(key);
-    for (int i = 0; i < names.size(); i++) {
-      keep(dottedKey + "[" + i + "]", names.get(i).value(), names.get(i).position());
+    List<Located<String>> inFile = control == null ? List.of() : control.strings(key);
+    for (int i = 0; i < inFile.size(); i++) {
+      keep(dottedKey + "[" + i + "]", inFile.get(i).value(), inFile.get(i).position());
+    }
+    if (control != null && control.has(key) && inFile.isEmpty()) {
+      keep(dottedKey, "", control.positionOf(key)); // An empty list is no reason for the default.
     }
     Optional<Located<String>> variable = variable(dottedKey);
     if (variable.isPresent()) {
-      names =
+      return Optional.of(
           Arrays.stream(variable.get().value().split(",", -1))
               .map(String::strip)
               .filter(name -> !name.isEmpty())
               .map(name -> new Located<>(name, variable.get().key(), Position.WHOLE_FILE))
-              .toList();
-    } else if (section == null || !section.has(key)) {
-      return defaults;
+              .toList());
     }
-    for (Located<String> name : names) {
-      if (!form.matcher(name.value()).matches()) {
-        bad(
-            name,
-            ProblemReason.BAD_NAME,
-            "\"" + TomlSection.printable(name.value()) + "\" is not " + what,
-            advice);
-      }
-    }
-    return names.stream().map(Located::value).toList();
+    return control == null || !control.has(key) ? Optional.empty() : Optional.of(inFile);
   }
 
   private AgentSettings.Http http(@Nullable TomlSection http, AgentSettings.Http defaults) {
@@ -180,14 +172,20 @@ final class AgentSection {
           "write an address of this machine, e.g. \"127.0.0.1\"");
     }
     int port = number(http, "http.bind_port", 65_535, defaults.bindPort());
-    List<String> allowedHosts =
-        names(
-            http,
-            "http.allowed_hosts",
-            defaults.allowedHosts(),
-            HOST,
-            "a host name",
+    Optional<List<Located<String>>> hosts = list(http, "http.allowed_hosts");
+    for (Located<String> host : hosts.orElse(List.of())) {
+      if (!HOST.matcher(host.value()).matches()) {
+        bad(
+            host,
+            ProblemReason.BAD_NAME,
+            "\"" + TomlSection.printable(host.value()) + "\" is not a host name",
             "write the name only, as in \"metrics.example.com\"");
+      }
+    }
+    List<String> allowedHosts =
+        hosts
+            .map(names -> names.stream().map(Located::value).toList())
+            .orElse(defaults.allowedHosts());
     rejectUnknownKeys(http);
     return new AgentSettings.Http(address, port, allowedHosts);
   }

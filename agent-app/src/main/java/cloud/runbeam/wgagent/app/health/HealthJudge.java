@@ -22,6 +22,7 @@ import java.util.Optional;
  * <caption>Peers</caption>
  * <tr><td>session, fewer than three unanswered</td><td>healthy</td></tr>
  * <tr><td>session, three unanswered, nothing heard for 15 s</td><td>not healthy: the session outlives the peer</td></tr>
+ * <tr><td>no session, its endpoint cannot be found</td><td>not healthy, for that reason</td></tr>
  * <tr><td>never shook hands, two unanswered</td><td>not healthy: it does not answer</td></tr>
  * <tr><td>never shook hands, at most one unanswered</td><td>healthy: it will call us, or was just called</td></tr>
  * <tr><td>session gone, keepalive is on</td><td>not healthy: it fell silent</td></tr>
@@ -63,7 +64,8 @@ public final class HealthJudge {
     Instant now = clock.now();
     Roster roster = Roster.of(status.config());
     for (PeerSnapshot peer : device.peers()) {
-      PeerHealth health = judge(roster, peer, now);
+      PeerHealth health =
+          judge(roster, peer, now, status.endpointProblem(peer.publicKey()).orElse(""));
       peers.add(health);
       if (!health.healthy()) {
         reasons.add("peer " + health.name() + ": " + health.reason());
@@ -85,7 +87,8 @@ public final class HealthJudge {
         reasons.isEmpty() ? Verdict.HEALTHY : Verdict.DEGRADED, reasons, peers);
   }
 
-  private static PeerHealth judge(Roster roster, PeerSnapshot peer, Instant now) {
+  private static PeerHealth judge(
+      Roster roster, PeerSnapshot peer, Instant now, String endpointProblem) {
     // A wall clock that was set back makes an age negative; the handshake was just now, then.
     Optional<Duration> age =
         peer.lastHandshake()
@@ -94,9 +97,11 @@ public final class HealthJudge {
     String reason =
         peer.sessionEstablished()
             ? reasonDespiteSession(peer)
-            : age.isEmpty()
-                ? reasonWithoutContact(peer)
-                : reasonAfterContact(peer, age.get(), roster);
+            : !endpointProblem.isEmpty()
+                ? endpointProblem
+                : age.isEmpty()
+                    ? reasonWithoutContact(peer)
+                    : reasonAfterContact(peer, age.get(), roster);
     return new PeerHealth(
         roster.name(peer.publicKey()),
         peer.publicKey().toBase64(),

@@ -1,6 +1,5 @@
 package cloud.runbeam.wgagent.app.http;
 
-import cloud.runbeam.wgagent.app.health.AgentCheckup;
 import cloud.runbeam.wgagent.app.health.AgentHealth;
 import cloud.runbeam.wgagent.app.health.HealthDocument;
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
@@ -10,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.Serial;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.springframework.boot.json.JsonWriter;
 
 /**
@@ -19,24 +19,24 @@ import org.springframework.boot.json.JsonWriter;
 public final class HealthzServlet extends HttpServlet {
   @Serial private static final long serialVersionUID = 1L;
 
-  private final transient AgentCheckup checkup;
+  private final transient Supplier<AgentHealth> health;
   private final transient JsonWriter<Map<String, Object>> json =
       JsonWriter.<Map<String, Object>>standard().withNewLineAtEnd();
 
-  /** A servlet that looks anew at each request. */
-  public HealthzServlet(AgentCheckup checkup) {
-    this.checkup = checkup;
+  /** A servlet that asks {@code health} anew at each request. */
+  public HealthzServlet(Supplier<AgentHealth> health) {
+    this.health = health;
   }
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    AgentHealth health = checkup.look();
+    AgentHealth now = health.get();
     response.setStatus(
-        health.verdict() == Verdict.FAILED
+        now.verdict() == Verdict.FAILED
             ? HttpServletResponse.SC_SERVICE_UNAVAILABLE
             : HttpServletResponse.SC_OK);
     response.setContentType("application/json;charset=utf-8");
-    json.write(HealthDocument.of(health), response.getWriter());
+    json.write(HealthDocument.of(now), response.getWriter());
   }
 }

@@ -104,9 +104,11 @@ class ObservabilityConfiguration {
     return guard;
   }
 
+  /** The web server is made before there are tunnels, and asked after. */
   @Bean
-  ServletRegistrationBean<HealthzServlet> healthzServlet(AgentCheckup checkup) {
-    return new ServletRegistrationBean<>(new HealthzServlet(checkup), "/healthz");
+  ServletRegistrationBean<HealthzServlet> healthzServlet(ObjectProvider<AgentCheckup> checkup) {
+    return new ServletRegistrationBean<>(
+        new HealthzServlet(() -> checkup.getObject().look()), "/healthz");
   }
 
   @Bean

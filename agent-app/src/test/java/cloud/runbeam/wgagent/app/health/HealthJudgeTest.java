@@ -70,6 +70,30 @@ class HealthJudgeTest {
   }
 
   @Test
+  void tellsOfAnEndpointThatCannotBeFoundUnlessThereIsASession() {
+    PeerSnapshot waiting = Snapshots.peer("core", 0, Optional.empty(), false, 0);
+    PeerSnapshot talking = Snapshots.activePeer("core");
+
+    assertThat(judge.judge(withoutEndpoint(waiting)).reasons())
+        .containsExactly("peer core: vpn.example.com does not resolve");
+    assertThat(judge.judge(withoutEndpoint(talking)).verdict()).isEqualTo(Verdict.HEALTHY);
+  }
+
+  private static NetworkStatus withoutEndpoint(PeerSnapshot peer) {
+    NetworkStatus status = Snapshots.active(peer);
+    return new NetworkStatus(
+        status.config(),
+        status.state(),
+        status.failure(),
+        status.uptime(),
+        status.device(),
+        status.source(),
+        status.persistent(),
+        Map.of(peer.publicKey(), "vpn.example.com does not resolve"),
+        status.host());
+  }
+
+  @Test
   void waitsForASecondInitiationBeforeItMissesAPeer() {
     assertThat(
             judge

@@ -70,6 +70,7 @@ public final class FakePlatform implements PlatformPlugin {
   /** Somebody deletes an interface. */
   public void deleteInterface(String name) {
     FakeTun tun = interfaces.remove(name);
+    routes.removeIf(route -> route.contains(" dev " + name + " "));
     if (tun != null) {
       tun.deleteFromOutside();
     }

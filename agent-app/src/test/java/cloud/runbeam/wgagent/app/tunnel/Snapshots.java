@@ -164,6 +164,8 @@ public final class Snapshots {
         true,
         OptionalInt.empty(),
         0,
+        false,
+        false,
         List.of(
             peerConfig("core"),
             peerConfig("laptop"),

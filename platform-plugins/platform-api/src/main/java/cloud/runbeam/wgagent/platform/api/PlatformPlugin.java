@@ -69,4 +69,38 @@ public interface PlatformPlugin {
   default Accounts accounts() {
     return Accounts.NONE;
   }
+
+  /** Rules that choose a routing table. */
+  default PolicyRouting policyRouting() {
+    return PolicyRouting.NONE;
+  }
+
+  /** The firewall that lets nothing leave outside tunnels. */
+  default KillSwitch killSwitch() {
+    return KillSwitch.NONE;
+  }
+
+  /**
+   * Text that stays the same as long as settings of the network can outlive the process that made
+   * them: another boot and another network namespace have another one. Empty where that cannot be
+   * told.
+   */
+  default String networkEpoch() {
+    return "";
+  }
+
+  /** The system's name servers. */
+  default DnsSettings dns() {
+    return DnsSettings.NONE;
+  }
+
+  /** News about the system's network. */
+  default NetworkMonitor networkMonitor() {
+    return NetworkMonitor.NONE;
+  }
+
+  /** What the system would do with a packet. */
+  default HostFacts facts() {
+    return HostFacts.NONE;
+  }
 }
