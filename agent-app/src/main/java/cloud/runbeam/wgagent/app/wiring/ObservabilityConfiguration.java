@@ -16,6 +16,7 @@ import cloud.runbeam.wgagent.app.metrics.AgentFacts;
 import cloud.runbeam.wgagent.app.metrics.MetricLimits;
 import cloud.runbeam.wgagent.app.metrics.RequestMetrics;
 import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
+import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -89,8 +90,14 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  RequestObserver requestObserver(MeterRegistry registry) {
-    return new RequestMetrics(registry);
+  RequestObserver requestObserver(MeterRegistry registry, Tracing tracing) {
+    RequestMetrics metrics = new RequestMetrics(registry);
+    return tracing.isOn() ? RequestObserver.both(tracing.requests(), metrics) : metrics;
+  }
+
+  @Bean
+  Tracing tracing(AgentSettings settings) {
+    return Tracing.to(settings.tracing().endpoint(), AgentApplication.version());
   }
 
   @Bean

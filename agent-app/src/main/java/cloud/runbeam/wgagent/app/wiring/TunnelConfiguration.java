@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.wiring;
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
+import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStore;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -31,11 +32,13 @@ class TunnelConfiguration {
       WireGuardEngine engine,
       DeviceSockets sockets,
       KeyReader keys,
-      HostNetworks host) {
-    return new TunnelService(
+      HostNetworks host,
+      Tracing tracing) {
+    TunnelService tunnels =
+        new TunnelService(
         config.networks(),
         new TunnelPorts(
-            AgentConfiguration.platform(platforms),
+            tracing.platform().apply(AgentConfiguration.platform(platforms)),
             engine,
             sockets,
             name -> List.of(InetAddress.getAllByName(name)),
@@ -45,6 +48,8 @@ class TunnelConfiguration {
             new LookupThreads(),
             host,
             NetworkStore.NONE));
+    tunnels.events().witness(tracing.events());
+    return tunnels;
   }
 
   @Bean

@@ -37,6 +37,27 @@ public interface RequestObserver {
   /** A request, a line or a caller was turned away before there was a method to ask. */
   void refused(ErrorType type);
 
+  /** Both: {@code outer} hears the beginning first and the end last. */
+  static RequestObserver both(RequestObserver outer, RequestObserver inner) {
+    return new RequestObserver() {
+      @Override
+      public Running begun(String method) {
+        Running first = outer.begun(method);
+        Running second = inner.begun(method);
+        return refusal -> {
+          second.ended(refusal);
+          first.ended(refusal);
+        };
+      }
+
+      @Override
+      public void refused(ErrorType type) {
+        outer.refused(type);
+        inner.refused(type);
+      }
+    };
+  }
+
   /** A request that is carried out. */
   @FunctionalInterface
   interface Running {
