@@ -15,14 +15,11 @@ import cloud.runbeam.wgagent.app.control.rpc.JsonCodec;
 import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
 import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
-import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
-import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
 import cloud.runbeam.wgagent.app.state.FileTimestampStore;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
@@ -39,7 +36,12 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
-@Import({HostConfiguration.class, TunnelConfiguration.class, WhyConfiguration.class})
+@Import({
+  HostConfiguration.class,
+  TunnelConfiguration.class,
+  WhyConfiguration.class,
+  ObservabilityConfiguration.class
+})
 class AgentConfiguration {
   @Bean(destroyMethod = "close")
   WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms, AgentSettings settings) {
@@ -52,24 +54,6 @@ class AgentConfiguration {
             platform.entropy(),
             platform.memoryGuard(),
             new FileTimestampStore(settings.stateDir())));
-  }
-
-  @Bean
-  HealthJudge healthJudge(ObjectProvider<PlatformPlugin> platforms) {
-    return new HealthJudge(platform(platforms).wallClock());
-  }
-
-  @Bean
-  TunnelHealthIndicator tunnelsHealthIndicator(
-      TunnelService tunnels, HealthJudge judge, WireGuardEngine engine) {
-    return new TunnelHealthIndicator(tunnels::status, judge, engine::clock);
-  }
-
-  @Bean
-  TunnelCollector tunnelCollector(TunnelService tunnels, PrometheusRegistry registry) {
-    TunnelCollector collector = new TunnelCollector(tunnels::status);
-    registry.register(collector);
-    return collector;
   }
 
   @Bean

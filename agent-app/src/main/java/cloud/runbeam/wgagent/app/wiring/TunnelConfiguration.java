@@ -10,6 +10,7 @@ import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.rotation.RotationPorts;
 import cloud.runbeam.wgagent.app.rotation.RotationStore;
 import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
+import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.Reloader;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -40,13 +41,15 @@ class TunnelConfiguration {
       KeyReader keys,
       HostNetworks host,
       NetworkFiles files,
-      AgentSettings settings) {
+      AgentSettings settings,
+      Tracing tracing) {
     PlatformPlugin platform = AgentConfiguration.platform(platforms);
-    return new TunnelService(
+    TunnelService tunnels =
+        new TunnelService(
         config.networks(),
         files.load(),
         new TunnelPorts(
-            platform,
+            tracing.platform().apply(platform),
             engine,
             sockets,
             name -> List.of(InetAddress.getAllByName(name)),
@@ -61,6 +64,8 @@ class TunnelConfiguration {
                 engine.keys(),
                 platform.entropy(),
                 platform.wallClock())));
+    tunnels.events().witness(tracing.events());
+    return tunnels;
   }
 
   @Bean

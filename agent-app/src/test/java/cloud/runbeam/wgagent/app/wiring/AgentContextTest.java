@@ -35,7 +35,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -108,11 +107,6 @@ class AgentContextTest {
           .asString()
           .startsWith("{")
           .contains("\"message\":\"control socket is " + socket() + "\"");
-    } finally {
-      // Spring hands the format to Logback this way and leaves it for the next application in this
-      // JVM.
-      System.clearProperty(
-          LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
     }
   }
 
