@@ -69,4 +69,14 @@ public interface PlatformPlugin {
   default Accounts accounts() {
     return Accounts.NONE;
   }
+
+  /** Which process is at the other end of a local socket. */
+  default PeerCredentials peerCredentials() {
+    return PeerCredentials.NONE;
+  }
+
+  /** Who may connect to a socket file. */
+  default SocketAccess socketAccess() {
+    return SocketAccess.NONE;
+  }
 }

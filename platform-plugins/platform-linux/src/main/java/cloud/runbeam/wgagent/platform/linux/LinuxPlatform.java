@@ -9,15 +9,19 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
+import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
+import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
+import cloud.runbeam.wgagent.platform.linux.service.LinuxPeerCredentials;
+import cloud.runbeam.wgagent.platform.linux.service.LinuxSocketAccess;
 import cloud.runbeam.wgagent.platform.linux.service.SystemdNotifier;
 import cloud.runbeam.wgagent.platform.linux.tun.TunFactory;
 import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
@@ -111,5 +115,15 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public Accounts accounts() {
     return new LinuxAccounts();
+  }
+
+  @Override
+  public PeerCredentials peerCredentials() {
+    return new LinuxPeerCredentials();
+  }
+
+  @Override
+  public SocketAccess socketAccess() {
+    return new LinuxSocketAccess();
   }
 }
