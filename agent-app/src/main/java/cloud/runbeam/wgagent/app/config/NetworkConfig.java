@@ -45,4 +45,23 @@ public record NetworkConfig(
     dnsSearch = List.copyOf(dnsSearch);
     peers = List.copyOf(peers);
   }
+
+  /** The same network with other peers. */
+  public NetworkConfig withPeers(List<PeerConfig> otherPeers) {
+    return new NetworkConfig(
+        name,
+        enabled,
+        interfaceName,
+        addresses,
+        mtuBytes,
+        listenPort,
+        privateKey,
+        dns,
+        dnsSearch,
+        routes,
+        table,
+        fwmark,
+        otherPeers,
+        position);
+  }
 }

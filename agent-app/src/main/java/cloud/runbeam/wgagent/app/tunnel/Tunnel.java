@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,25 +70,79 @@ final class Tunnel {
   /** The link follows a netlink message; if it takes this long, it does not come. */
   private static final Duration LINK_TIMEOUT = Duration.ofSeconds(5);
 
-  private final NetworkConfig config;
   private final TunnelPorts ports;
   private final MonotonicClock clock;
   private final UndoStack undo = new UndoStack();
+  private final ReentrantLock lock = new ReentrantLock();
+  private boolean forgotten;
 
   // Written under the network's lock, read by any thread.
+  private volatile Settings settings;
+  private volatile NetworkConfig config;
   private volatile TunnelState state = TunnelState.UNINITIALIZED;
   private volatile @Nullable String failure;
   private volatile @Nullable WireGuardDevice device;
   private volatile long activeSinceNs;
 
-  Tunnel(NetworkConfig config, TunnelPorts ports) {
-    this.config = config;
+  Tunnel(Settings settings, TunnelPorts ports, Events events) {
+    this.settings = settings;
+    this.config = settings.config();
     this.ports = ports;
+
     this.clock = ports.platform().monotonicClock();
   }
 
-  NetworkConfig config() {
-    return config;
+  String name() {
+    return config.name();
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  void settle(Settings next) {
+    settings = next;
+    config = next.config();
+  }
+
+  boolean isForgotten() {
+    return forgotten;
+  }
+
+  void forget() {
+    forgotten = true;
+  }
+
+  NetworkDiff plan(Settings wanted, boolean mayStart) {
+    NetworkComparison comparison =
+        new NetworkComparison(config, wanted.config(), NetworkComparison.KeyChanges.NONE);
+    NetworkDiff diff = comparison.diff();
+    if (state == TunnelState.ACTIVE) {
+      if (mayStart && !wanted.config().enabled()) {
+        return diff.as(NetworkDiff.Action.STOP);
+      }
+      return comparison.needsRestart() ? diff.as(NetworkDiff.Action.RESTART) : diff;
+    }
+    boolean due = state == TunnelState.ERROR || state == TunnelState.UNINITIALIZED;
+    return mayStart && wanted.config().enabled() && (due || !config.enabled())
+        ? diff.as(NetworkDiff.Action.START)
+        : diff;
+  }
+
+  NetworkDiff change(Settings wanted, boolean mayStart) throws TunnelException {
+    NetworkDiff diff = plan(wanted, mayStart);
+    if (state == TunnelState.ACTIVE && !diff.isNothing()) {
+      stop();
+    }
+    settle(wanted);
+    if (diff.action() == NetworkDiff.Action.START || state == TunnelState.STOPPED) {
+      start();
+    }
+    return diff;
   }
 
   TunnelState state() {
@@ -97,13 +152,12 @@ final class Tunnel {
   /**
    * Brings the network up, or leaves nothing behind.
    *
-   * @param onEnd called on a thread of the engine when the device ends by itself
    */
-  void start(DeviceEnd onEnd) throws TunnelException {
+  void start() throws TunnelException {
     state = TunnelState.STARTING;
     failure = null;
     try {
-      bringUp(onEnd);
+      bringUp((_, ended, reason) -> endedBackground(ended, reason));
       activeSinceNs = clock.nowNs();
       state = TunnelState.ACTIVE;
     } catch (PlatformException refused) {
@@ -146,6 +200,20 @@ final class Tunnel {
     log.error("network {}: {}; connect it again", config.name(), why);
   }
 
+  private void endedBackground(WireGuardDevice ended, CloseReason reason) {
+    if (reason == CloseReason.CLOSED) {
+      return;
+    }
+    ports.background().execute(() -> {
+      lock.lock();
+      try {
+        deviceEnded(ended, reason);
+      } finally {
+        lock.unlock();
+      }
+    });
+  }
+
   NetworkStatus status() {
     TunnelState now = state;
     WireGuardDevice current = device;
@@ -155,7 +223,7 @@ final class Tunnel {
         now == TunnelState.ACTIVE
             ? Optional.of(Duration.ofNanos(clock.nowNs() - activeSinceNs))
             : Optional.empty();
-    return new NetworkStatus(config, now, Optional.ofNullable(failure), uptime, snapshot);
+    return new NetworkStatus(config, now, Optional.ofNullable(failure), uptime, snapshot, settings.source(), settings.persistent(), Map.of());
   }
 
   private void bringUp(DeviceEnd onEnd) throws PlatformException, DeviceException, TunnelException {

@@ -14,7 +14,9 @@ import java.util.concurrent.Executor;
  * @param resolver finds endpoints
  * @param keys reads secret keys
  * @param patience waits for the link
- * @param background runs what must not hold up the engine's threads
+ * @param background runs what must not hold up the engine's threads, at once and side by side
+ * @param lookups runs what asks the resolver, side by side; a call may hold its thread for seconds
+ * @param store keeps networks of the API
  */
 public record TunnelPorts(
     PlatformPlugin platform,
@@ -23,4 +25,28 @@ public record TunnelPorts(
     NameResolver resolver,
     KeyReader keys,
     Patience patience,
-    Executor background) {}
+    Executor background,
+    Executor lookups,
+    NetworkStore store) {
+
+  /** An agent that keeps no networks of the API. */
+  public TunnelPorts(
+      PlatformPlugin platform,
+      WireGuardEngine engine,
+      DeviceSockets sockets,
+      NameResolver resolver,
+      KeyReader keys,
+      Patience patience,
+      Executor background) {
+    this(
+        platform,
+        engine,
+        sockets,
+        resolver,
+        keys,
+        patience,
+        background,
+        background,
+        NetworkStore.NONE);
+  }
+}

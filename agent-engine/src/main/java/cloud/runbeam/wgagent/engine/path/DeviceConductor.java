@@ -489,6 +489,24 @@ public final class DeviceConductor {
     reschedule(desk);
   }
 
+  /**
+   * The way to a peer may be another one now: what is sent from here on takes its source from the
+   * routing table, a session is used at once so that the peer learns the new one, and a handshake
+   * begins unless one was begun within Rekey-Timeout.
+   */
+  public void callAnew(PeerDesk desk, long nowNs) {
+    if (!isUp()) {
+      return;
+    }
+    Peer peer = desk.peer();
+    peer.forgetSource();
+    if (sendable(peer, nowNs) != null) {
+      sendKeepalive(desk, nowNs);
+    }
+    handshaker.initiate(desk, false, nowNs);
+    reschedule(desk);
+  }
+
   /** The link went down: sessions are forgotten and the sockets closed. */
   public void linkDown() {
     linkUp = false;

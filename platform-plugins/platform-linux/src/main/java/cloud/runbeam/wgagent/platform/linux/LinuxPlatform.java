@@ -8,6 +8,7 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
+import cloud.runbeam.wgagent.platform.api.DnsSettings;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
@@ -17,6 +18,7 @@ import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.api.SocketAccess;
+import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
@@ -108,6 +110,16 @@ public final class LinuxPlatform implements PlatformPlugin {
   }
 
   @Override
+  public PeerCredentials peerCredentials() {
+    return new LinuxPeerCredentials();
+  }
+
+  @Override
+  public SocketAccess socketAccess() {
+    return new LinuxSocketAccess();
+  }
+
+  @Override
   public ServiceNotifier serviceNotifier() {
     return new SystemdNotifier(System.getenv("NOTIFY_SOCKET"), () -> System.nanoTime() / 1_000);
   }
@@ -118,12 +130,7 @@ public final class LinuxPlatform implements PlatformPlugin {
   }
 
   @Override
-  public PeerCredentials peerCredentials() {
-    return new LinuxPeerCredentials();
-  }
-
-  @Override
-  public SocketAccess socketAccess() {
-    return new LinuxSocketAccess();
+  public DnsSettings dns() {
+    return new LinuxDns();
   }
 }
