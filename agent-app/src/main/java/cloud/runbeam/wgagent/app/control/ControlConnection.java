@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
  * in which they are ready. A caller that does not read is given up, and until then its requests
  * wait.
  */
-final class ControlConnection implements Runnable, Notifications {
+final class ControlConnection implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ControlConnection.class);
 
   private final SocketChannel channel;
@@ -138,18 +138,15 @@ final class ControlConnection implements Runnable, Notifications {
         .start(() -> {
           try {
             share.awaitRoom();
-            dispatcher.dispatch(line, caller, this).ifPresent(this::reply);
+            Request request = new Request();
+            dispatcher.dispatch(line, caller, request).ifPresent(this::reply);
+            request.replied();
           } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
           } finally {
             places.release();
           }
         });
-  }
-
-  @Override
-  public void send(String method, JsonNode params) throws IOException {
-    write(dispatcher.notification(method, params));
   }
 
   private void reply(byte[] line) {
@@ -183,22 +180,6 @@ final class ControlConnection implements Runnable, Notifications {
     }
   }
 
-  @Override
-  public boolean isOpen() {
-    return channel.isOpen();
-  }
-
-  @Override
-  public void whenClosed(Runnable ended) {
-    synchronized (this) {
-      if (endings != null) {
-        endings.add(ended);
-        return;
-      }
-    }
-    ended.run();
-  }
-
   /** Ends the connection; wakes its thread. Idempotent, any thread. */
   void close() {
     try {
@@ -212,5 +193,45 @@ final class ControlConnection implements Runnable, Notifications {
       endings = null;
     }
     due.forEach(Runnable::run);
+  }
+
+  /** What one request may tell later. */
+  private final class Request implements Notifications {
+    private final List<Runnable> later = new ArrayList<>();
+
+    private void replied() {
+      later.forEach(Runnable::run);
+    }
+
+    @Override
+    public void send(String method, JsonNode params) throws IOException {
+      write(dispatcher.notification(method, params));
+    }
+
+    @Override
+    public void afterReply(Runnable begin) {
+      later.add(begin);
+    }
+
+    @Override
+    public Object connection() {
+      return ControlConnection.this;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    @Override
+    public void whenClosed(Runnable ended) {
+      synchronized (ControlConnection.this) {
+        if (endings != null) {
+          endings.add(ended);
+          return;
+        }
+      }
+      ended.run();
+    }
   }
 }

@@ -3,19 +3,6 @@ package cloud.runbeam.wgagent.app.wiring;
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.KeyReader;
-import cloud.runbeam.wgagent.app.control.ControlLimits;
-import cloud.runbeam.wgagent.app.control.SystemDeadlines;
-import cloud.runbeam.wgagent.app.control.method.ConnectMethod;
-import cloud.runbeam.wgagent.app.control.method.DisconnectMethod;
-import cloud.runbeam.wgagent.app.control.method.ListMethod;
-import cloud.runbeam.wgagent.app.control.method.PingMethod;
-import cloud.runbeam.wgagent.app.control.method.StatusMethod;
-import cloud.runbeam.wgagent.app.control.method.VersionMethod;
-import cloud.runbeam.wgagent.app.control.rpc.ControlMethod;
-import cloud.runbeam.wgagent.app.control.rpc.Dispatcher;
-import cloud.runbeam.wgagent.app.control.rpc.JsonCodec;
-import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
-import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
 import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
@@ -39,6 +26,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /**
  * The beans of the agent. The platform is not among them: whichever fits this machine brings
@@ -47,6 +35,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
+@Import(ControlConfiguration.class)
 class AgentConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
 
@@ -124,69 +113,8 @@ class AgentConfiguration {
     return collector;
   }
 
-  @Bean
-  ControlLimits controlLimits() {
-    return ControlLimits.standard();
-  }
-
-  @Bean(destroyMethod = "close")
-  SystemDeadlines controlDeadlines() {
-    return new SystemDeadlines();
-  }
-
-  @Bean
-  Dispatcher controlDispatcher(List<ControlMethod> methods, ControlLimits limits) {
-    JsonCodec codec = new JsonCodec(limits.maxLineBytes());
-    return new Dispatcher(codec, List.of(new JsonRpcDialect(new MethodTable(methods, codec))));
-  }
-
-  @Bean
-  ControlLifecycle controlLifecycle(
-      AgentSettings settings,
-      Dispatcher dispatcher,
-      ControlLimits limits,
-      SystemDeadlines deadlines) {
-    return new ControlLifecycle(settings, dispatcher, limits, deadlines);
-  }
-
-  @Bean
-  StatusMethod statusMethod(TunnelService tunnels, HealthJudge judge) {
-    return new StatusMethod(tunnels, judge);
-  }
-
-  @Bean
-  ListMethod listMethod(TunnelService tunnels) {
-    return new ListMethod(tunnels);
-  }
-
-  @Bean
-  ConnectMethod connectMethod(TunnelService tunnels) {
-    return new ConnectMethod(tunnels);
-  }
-
-  @Bean
-  DisconnectMethod disconnectMethod(TunnelService tunnels) {
-    return new DisconnectMethod(tunnels);
-  }
-
-  @Bean
-  PingMethod pingMethod() {
-    return new PingMethod();
-  }
-
-  @Bean
-  VersionMethod versionMethod(ObjectProvider<PlatformPlugin> platforms, WireGuardEngine engine) {
-    return new VersionMethod(
-        new VersionMethod.Version(
-            AgentApplication.version(),
-            Runtime.version().toString(),
-            platform(platforms).name(),
-            System.getProperty("os.name") + " " + System.getProperty("os.version"),
-            engine.aeadName(),
-            platform(platforms).offloads()));
-  }
-
-  private static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {
+  /** The one that fits this machine. */
+  static PlatformPlugin platform(ObjectProvider<PlatformPlugin> platforms) {
     return Optional.ofNullable(platforms.getIfAvailable())
         .orElseThrow(() ->
             new AgentStartException(

@@ -13,6 +13,12 @@ public interface Notifications {
    */
   void send(String method, JsonNode params) throws IOException;
 
+  /** Has {@code begin} run as soon as the reply to the request at hand is written. */
+  void afterReply(Runnable begin);
+
+  /** The connection, to tell it from others. */
+  Object connection();
+
   /** Whether the connection is still there. */
   boolean isOpen();
 
