@@ -31,7 +31,8 @@ final class AuditChain {
 
   private static final Pattern LINE =
       Pattern.compile(
-          "(\\{\"seq\":([0-9]{1,18}),.*,\"prev\":\"([0-9a-f]{64})\"),\"hash\":\"([0-9a-f]{64})\"}");
+          "(\\{\"seq\":([0-9]{1,18}),.*,\"prev\":\"([0-9a-f]{64})\"),\"hash\":\"([0-9a-f]{64})\"}",
+          Pattern.DOTALL);
 
   private static final Pattern HEAD_LINE = Pattern.compile("([0-9]{1,18}) ([0-9a-f]{64})\\s*");
 
