@@ -76,17 +76,14 @@ final class FileJournal implements ChangeJournal {
 
   @Override
   public void settle(Collection<Long> numbers) throws IOException {
-    List<Long> known = numbers.stream().filter(open::containsKey).toList();
-    if (known.isEmpty()) {
-      return;
-    }
-    if (known.size() == open.size()) {
+    List<Long> known = numbers.stream().filter(open::containsKey).distinct().toList();
+    if (known.size() == open.size() && written) {
       Files.deleteIfExists(file);
       syncDirectory();
       written = false;
       torn = false;
       lines = 0;
-    } else {
+    } else if (!known.isEmpty()) {
       StringBuilder crossedOff = new StringBuilder("-");
       known.forEach(number -> crossedOff.append(' ').append(number));
       append(JournalLine.of(crossedOff.toString()), known.size());
@@ -118,6 +115,12 @@ final class FileJournal implements ChangeJournal {
   }
 
   private void append(String text, int count) throws IOException {
+    if (!sameEpoch) {
+      // What is written from now on belongs to the machine as it is now.
+      compact();
+      sameEpoch = true;
+      torn = false;
+    }
     // Whatever stands unfinished at the end must not swallow this line.
     String whole = (torn ? "\n" : "") + (written ? "" : JournalLine.of(TITLE + epoch)) + text;
     boolean isNew = !written;

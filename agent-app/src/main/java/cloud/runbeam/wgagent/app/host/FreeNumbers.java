@@ -32,13 +32,14 @@ final class FreeNumbers {
     if (before != null) {
       return before;
     }
-    Set<Integer> taken = new HashSet<>(routing.tables());
-    taken.addAll(chosen.values());
+    Set<Integer> taken = new HashSet<>(chosen.values());
     List<PolicyRouting.Rule> rules = routing.rules();
     rules.forEach(rule -> taken.add(rule.table()));
     for (int number = FIRST; number < FIRST + ATTEMPTS; number++) {
       int candidate = number;
-      if (!taken.contains(number) && rules.stream().noneMatch(rule -> looksFor(rule, candidate))) {
+      if (!taken.contains(number)
+          && rules.stream().noneMatch(rule -> looksFor(rule, candidate))
+          && !routing.hasRoutes(number)) {
         chosen.put(network, number);
         return number;
       }

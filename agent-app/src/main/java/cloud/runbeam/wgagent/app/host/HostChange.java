@@ -38,6 +38,11 @@ sealed interface HostChange {
     return false;
   }
 
+  /** Whether it outlives even a reboot. */
+  default boolean outlivesBoot() {
+    return false;
+  }
+
   /** Whether the tunnel works without it on most machines, so that a refusal is only told. */
   default boolean isOptional() {
     return false;

@@ -71,8 +71,14 @@ public final class HostNetwork {
    */
   public void protect(HostSettings settings) throws PlatformException {
     Optional<HostChange> killSwitch = HostPlan.killSwitch(settings, machine);
-    if (killSwitch.isPresent() && !standing.containsKey(killSwitch.get())) {
+    if (killSwitch.isEmpty()) {
+      return;
+    }
+    if (!standing.containsKey(killSwitch.get())) {
       new Transaction().make(List.of(killSwitch.get()));
+    } else if (machine.fence().leak().isPresent()) {
+      // Another program has flushed the firewall, or an agent before this one raised it.
+      killSwitch.get().make(machine);
     }
   }
 
@@ -84,6 +90,7 @@ public final class HostNetwork {
    *     what this call has done is undone then, but a kill switch stays
    */
   public void apply(HostSettings wanted) throws PlatformException {
+    protect(wanted);
     HostPlan plan = new HostPlan(wanted, device(wanted), machine, standing.keySet());
     List<HostChange> target = plan.changes();
     Set<HostChange> wantedNow = new LinkedHashSet<>(target);

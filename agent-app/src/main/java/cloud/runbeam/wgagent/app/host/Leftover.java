@@ -20,4 +20,11 @@ public record Leftover(String network, String what, Outcome outcome, String deta
     /** The system refused; the journal keeps it for the next attempt. */
     FAILED
   }
+
+  /** What it is, whose, and why it became what it became; without the outcome. */
+  public String description() {
+    return what
+        + (network.isEmpty() ? "" : " (network " + network + ")")
+        + (detail.isEmpty() ? "" : ": " + detail);
+  }
 }

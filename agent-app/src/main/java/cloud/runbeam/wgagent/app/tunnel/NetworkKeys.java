@@ -17,12 +17,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The secrets of one network as they stand on disk at this moment. Whoever takes one owns it; those
  * that nobody took are wiped at the end. One thread.
  */
 final class NetworkKeys implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NetworkKeys.class);
+
   private final KeyArena arena;
   private @Nullable SecretKey privateKey;
   private final Map<PublicKey, SecretKey> presharedKeys = new HashMap<>();
@@ -32,16 +36,37 @@ final class NetworkKeys implements AutoCloseable {
   }
 
   /**
-   * Reads them all.
+   * Makes the private key's file where the configuration asks for that and nothing stands there.
+   *
+   * @throws TunnelException if it cannot be written
+   */
+  static void generateIfMissing(NetworkConfig config, TunnelPorts ports) throws TunnelException {
+    try {
+      if (ports
+          .keys()
+          .generateIfMissing(
+              config.privateKey(), ports.engine().keys(), ports.platform().entropy())) {
+        log.info("network {}: made a new {}", config.name(), config.privateKey().describe());
+      }
+    } catch (UnusableKeyException unusable) {
+      throw unusable(unusable);
+    }
+  }
+
+  /**
+   * Reads them all. A private key that would be made by {@link #generateIfMissing} counts as
+   * another one.
    *
    * @throws TunnelException if one cannot be used
    */
   static NetworkKeys read(NetworkConfig config, TunnelPorts ports) throws TunnelException {
     NetworkKeys keys = new NetworkKeys(ports.engine().keys());
     try {
-      SecretKey read = ports.keys().read(config.privateKey(), keys.arena);
-      read.clamp();
-      keys.privateKey = read;
+      if (!ports.keys().wouldGenerate(config.privateKey())) {
+        SecretKey read = ports.keys().read(config.privateKey(), keys.arena);
+        read.clamp();
+        keys.privateKey = read;
+      }
       for (PeerConfig peer : config.peers()) {
         if (peer.presharedKey().isPresent()) {
           KeySource source = peer.presharedKey().get();
@@ -51,9 +76,13 @@ final class NetworkKeys implements AutoCloseable {
       return keys;
     } catch (UnusableKeyException unusable) {
       keys.close();
-      throw new TunnelException(
-          TunnelException.Reason.CONFIG, String.valueOf(unusable.getMessage()), unusable);
+      throw unusable(unusable);
     }
+  }
+
+  private static TunnelException unusable(UnusableKeyException unusable) {
+    return new TunnelException(
+        TunnelException.Reason.CONFIG, String.valueOf(unusable.getMessage()), unusable);
   }
 
   /** The private key, once. */
@@ -78,7 +107,7 @@ final class NetworkKeys implements AutoCloseable {
   KeyChanges changesFrom(WireGuardDevice device) throws DeviceException {
     SecretKey own = privateKey;
     boolean identity =
-        own != null && !device.snapshot().publicKey().equals(Optional.of(own.publicKey()));
+        own == null || !device.snapshot().publicKey().equals(Optional.of(own.publicKey()));
     if (presharedKeys.isEmpty()) {
       return new KeyChanges(identity, Set.of());
     }

@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.tunnel;
 
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.PeerConfig;
+import cloud.runbeam.wgagent.app.host.HostStatus;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param persistent whether settings of the API are kept for the next start of the agent
  * @param endpointProblems peers whose endpoint cannot be found at present, with the reason and what
  *     to do
+ * @param host how it stands on this machine (DNS, kill switch, routing table), as last looked at
  */
 public record NetworkStatus(
     NetworkConfig config,
@@ -29,7 +31,8 @@ public record NetworkStatus(
     Optional<DeviceSnapshot> device,
     NetworkSource source,
     boolean persistent,
-    Map<PublicKey, String> endpointProblems) {
+    Map<PublicKey, String> endpointProblems,
+    Optional<HostStatus> host) {
 
   /** Copies the map. */
   public NetworkStatus {
@@ -43,7 +46,7 @@ public record NetworkStatus(
       Optional<String> failure,
       Optional<Duration> uptime,
       Optional<DeviceSnapshot> device) {
-    this(config, state, failure, uptime, device, NetworkSource.FILE, false, Map.of());
+    this(config, state, failure, uptime, device, NetworkSource.FILE, false, Map.of(), Optional.empty());
   }
 
   /** The network's name. */

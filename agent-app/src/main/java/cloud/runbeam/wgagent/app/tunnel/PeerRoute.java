@@ -34,14 +34,40 @@ final class PeerRoute {
   private final Map<String, NameLookup> lookups;
   private final Map<Endpoint, Long> failedNs = new HashMap<>();
   private @Nullable Endpoint chosen;
+  private @Nullable String path;
 
   PeerRoute(PeerConfig peer, Map<String, NameLookup> lookups) {
     this.peer = peer;
     this.lookups = lookups;
   }
 
+  /** The same for other settings of a peer whose endpoints stay. */
+  PeerRoute of(PeerConfig next, Map<String, NameLookup> nextLookups) {
+    PeerRoute same = new PeerRoute(next, nextLookups);
+    same.failedNs.putAll(failedNs);
+    same.chosen = chosen;
+    same.path = path;
+    return same;
+  }
+
   PeerConfig peer() {
     return peer;
+  }
+
+  boolean isWayKnown() {
+    return path != null;
+  }
+
+  /** Remembers which way packets take to the peer; whether that is another one than before. */
+  boolean takes(String way) {
+    boolean changed = !way.equals(path);
+    path = way;
+    return changed;
+  }
+
+  /** Whether the endpoint in use failed lately. */
+  boolean isFailing() {
+    return chosen != null && failedNs.containsKey(chosen);
   }
 
   /** Where it is called now. */
@@ -59,7 +85,13 @@ final class PeerRoute {
         best = candidate;
       }
     }
-    chosen = best == null && !candidates.isEmpty() ? candidates.getFirst() : best;
+    if (best == null && !candidates.isEmpty()) {
+      best = candidates.getFirst();
+    }
+    if (best != null && !best.equals(chosen)) {
+      path = null;
+    }
+    chosen = best;
     return chosen();
   }
 
@@ -82,11 +114,6 @@ final class PeerRoute {
   /** Former failures say nothing about the network of now. */
   void forgetFailures() {
     failedNs.clear();
-  }
-
-  /** Whether {@code endpoint} is one of ours. */
-  boolean isCandidate(Endpoint endpoint) {
-    return candidates().contains(endpoint.withoutSource());
   }
 
   /** Why it cannot be called: no name of its endpoints could be resolved yet. */

@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.app.tunnel;
 
 import cloud.runbeam.wgagent.app.config.KeyReader;
+import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.util.concurrent.Executor;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executor;
  * @param patience waits for the link
  * @param background runs what must not hold up the engine's threads, at once and side by side
  * @param lookups runs what asks the resolver, side by side; a call may hold its thread for seconds
+ * @param host what networks change on this machine besides their interface
  * @param store keeps networks of the API
  */
 public record TunnelPorts(
@@ -27,26 +29,5 @@ public record TunnelPorts(
     Patience patience,
     Executor background,
     Executor lookups,
-    NetworkStore store) {
-
-  /** An agent that keeps no networks of the API. */
-  public TunnelPorts(
-      PlatformPlugin platform,
-      WireGuardEngine engine,
-      DeviceSockets sockets,
-      NameResolver resolver,
-      KeyReader keys,
-      Patience patience,
-      Executor background) {
-    this(
-        platform,
-        engine,
-        sockets,
-        resolver,
-        keys,
-        patience,
-        background,
-        background,
-        NetworkStore.NONE);
-  }
-}
+    HostNetworks host,
+    NetworkStore store) {}

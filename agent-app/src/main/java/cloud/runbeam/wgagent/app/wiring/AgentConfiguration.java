@@ -1,26 +1,16 @@
 package cloud.runbeam.wgagent.app.wiring;
 
-import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
-import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
 import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
 import cloud.runbeam.wgagent.app.state.FileTimestampStore;
-import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
-import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
-import cloud.runbeam.wgagent.app.uapi.UapiListener;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
-import cloud.runbeam.wgagent.engine.uapi.UapiSession;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.net.InetAddress;
-import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -35,10 +25,8 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
-@Import(ControlConfiguration.class)
+@Import({HostConfiguration.class, TunnelConfiguration.class, ControlConfiguration.class})
 class AgentConfiguration {
-  private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
-
   @Bean(destroyMethod = "close")
   WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms, AgentSettings settings) {
     PlatformPlugin platform = platform(platforms);
@@ -50,49 +38,6 @@ class AgentConfiguration {
             platform.entropy(),
             platform.memoryGuard(),
             new FileTimestampStore(settings.stateDir())));
-  }
-
-  @Bean
-  TunnelService tunnelService(
-      AgentConfig config,
-      ObjectProvider<PlatformPlugin> platforms,
-      WireGuardEngine engine,
-      DeviceSockets sockets,
-      KeyReader keys) {
-    return new TunnelService(
-        config.networks(),
-        new TunnelPorts(
-            platform(platforms),
-            engine,
-            sockets,
-            host -> List.of(InetAddress.getAllByName(host)),
-            keys,
-            new SystemPatience(),
-            Thread::startVirtualThread));
-  }
-
-  @Bean
-  DeviceSockets deviceSockets() {
-    return device ->
-        UapiListener.open(
-                UapiListener.DIRECTORY,
-                device.interfaceName(),
-                (in, out) -> new UapiSession(device, LOG::warn).serve(in, out))
-            ::close;
-  }
-
-  @Bean
-  KeyReader keyReader() {
-    return new KeyReader(System.getenv());
-  }
-
-  @Bean
-  TunnelLifecycle tunnelLifecycle(
-      AgentConfig config,
-      ObjectProvider<PlatformPlugin> platforms,
-      WireGuardEngine engine,
-      TunnelService tunnels) {
-    return new TunnelLifecycle(config, platform(platforms), engine, tunnels);
   }
 
   @Bean

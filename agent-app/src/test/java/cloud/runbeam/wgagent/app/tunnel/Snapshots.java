@@ -131,6 +131,8 @@ public final class Snapshots {
         true,
         OptionalInt.empty(),
         0,
+        false,
+        false,
         List.of(peerConfig("core"), peerConfig("laptop")),
         Position.WHOLE_FILE);
   }

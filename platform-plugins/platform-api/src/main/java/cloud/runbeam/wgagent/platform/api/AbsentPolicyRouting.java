@@ -2,7 +2,6 @@ package cloud.runbeam.wgagent.platform.api;
 
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import java.util.List;
-import java.util.Set;
 
 /** Has no rules and makes none. */
 final class AbsentPolicyRouting implements PolicyRouting {
@@ -29,8 +28,8 @@ final class AbsentPolicyRouting implements PolicyRouting {
   }
 
   @Override
-  public Set<Integer> tables() {
-    return Set.of();
+  public boolean hasRoutes(int table) {
+    return false;
   }
 
   @Override

@@ -2,7 +2,6 @@ package cloud.runbeam.wgagent.platform.api;
 
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Rules that choose a routing table, and what a default route through a tunnel needs besides. Any
@@ -24,12 +23,13 @@ public interface PolicyRouting {
   /** Removes a rule that is equal in everything; one that is not there is no error. */
   void removeRule(Rule rule) throws PlatformException;
 
-  /** Numbers of the tables that hold routes. */
-  Set<Integer> tables() throws PlatformException;
+  /** Whether the table holds any route. */
+  boolean hasRoutes(int table) throws PlatformException;
 
   /**
-   * Whether packets of this family can leave this machine at all: it has an address of that family
-   * on some interface other than loopback and {@code exceptInterface}.
+   * Whether packets of this family can leave this machine at all: there is an address of that
+   * family, link-local ones included, on some interface other than loopback and {@code
+   * exceptInterface}.
    */
   boolean isInUse(boolean ipv6, String exceptInterface) throws PlatformException;
 

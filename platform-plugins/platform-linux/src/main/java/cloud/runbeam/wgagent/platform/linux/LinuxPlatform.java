@@ -10,15 +10,19 @@ import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
+import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
+import cloud.runbeam.wgagent.platform.api.PolicyRouting;
 import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
+import cloud.runbeam.wgagent.platform.linux.firewall.LinuxPolicyRouting;
+import cloud.runbeam.wgagent.platform.linux.firewall.NftKillSwitch;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
@@ -27,6 +31,9 @@ import cloud.runbeam.wgagent.platform.linux.service.LinuxSocketAccess;
 import cloud.runbeam.wgagent.platform.linux.service.SystemdNotifier;
 import cloud.runbeam.wgagent.platform.linux.tun.TunFactory;
 import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
@@ -35,7 +42,11 @@ import java.util.List;
  * needs it. Any thread.
  */
 public final class LinuxPlatform implements PlatformPlugin {
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final Path NETWORK_NAMESPACE = Path.of("/proc/thread-self/ns/net");
+
   private final OffloadChoice offloads;
+  private final KillSwitch killSwitch = new NftKillSwitch();
 
   /**
    * For {@link java.util.ServiceLoader}: with all offloads that the kernel has, unless {@code
@@ -132,5 +143,24 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public DnsSettings dns() {
     return new LinuxDns();
+  }
+
+  @Override
+  public PolicyRouting policyRouting() {
+    return new LinuxPolicyRouting();
+  }
+
+  @Override
+  public KillSwitch killSwitch() {
+    return killSwitch;
+  }
+
+  @Override
+  public String networkEpoch() {
+    try {
+      return Files.readString(BOOT_ID).strip() + "/" + Files.readSymbolicLink(NETWORK_NAMESPACE);
+    } catch (IOException unreadable) {
+      return "";
+    }
   }
 }

@@ -1,6 +1,9 @@
 package cloud.runbeam.wgagent.platform.linux.netlink;
 
-/** Numbers of linux/netlink.h, linux/rtnetlink.h, linux/if_link.h and linux/if_addr.h. */
+/**
+ * Numbers of linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h and
+ * linux/fib_rules.h.
+ */
 final class Rtnetlink {
   // struct nlmsghdr: length 32, type 16, flags 16, sequence 32, port 32.
   static final int HEADER_BYTES = 16;
@@ -65,6 +68,23 @@ final class Rtnetlink {
   static final int RT_SCOPE_LINK = 253;
   static final int RT_SCOPE_NOWHERE = 255;
   static final int RTN_UNICAST = 1;
+
+  static final int RTM_NEWRULE = 32;
+  static final int RTM_DELRULE = 33;
+  static final int RTM_GETRULE = 34;
+
+  // struct fib_rule_hdr: family 8, destination length 8, source length 8, tos 8, table 8, reserved
+  // 16, action 8, flags 32.
+  static final int RULE_BYTES = 12;
+  static final int RULE_ACTION = 7;
+  static final int RULE_FLAGS = 8;
+  static final int FRA_PRIORITY = 6;
+  static final int FRA_FWMARK = 10;
+  static final int FRA_SUPPRESS_PREFIXLEN = 14;
+  static final int FRA_TABLE = 15;
+  static final int FRA_FWMASK = 16;
+  static final int FR_ACT_TO_TBL = 1;
+  static final int FIB_RULE_INVERT = 0x2;
 
   static final int AF_UNSPEC = 0;
   static final int AF_INET = 2;
