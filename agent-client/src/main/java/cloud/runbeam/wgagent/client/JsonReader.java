@@ -1,4 +1,4 @@
-package cloud.runbeam.wgagent.app.client;
+package cloud.runbeam.wgagent.client;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

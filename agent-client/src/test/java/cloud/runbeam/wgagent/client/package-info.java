@@ -1,4 +1,4 @@
 @NullMarked
-package cloud.runbeam.wgagent.app.client;
+package cloud.runbeam.wgagent.client;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,11 +1,14 @@
-package cloud.runbeam.wgagent.app.cli;
+package cloud.runbeam.wgagent.app.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.runbeam.wgagent.app.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue;
 import org.junit.jupiter.api.Test;
 
 final class StatusReportTest {
+  private static final CommandOutput PLAIN =
+      new CommandOutput(System.out, System.err, false, 80);
+
   private static StatusReport report(String json) throws Exception {
     return StatusReport.of(JsonValue.parse(json));
   }
@@ -21,7 +24,7 @@ final class StatusReportTest {
 
   @Test
   void showsNetworksWithTheirPeersInColumns() throws Exception {
-    assertThat(report("{\"networks\":[" + ACTIVE + "]}").table())
+    assertThat(report("{\"networks\":[" + ACTIVE + "]}").table(PLAIN))
         .contains("default: active, healthy, wg0, port 51820, MTU 1420, up 2 h", "  public key PUB")
         .containsPattern("core +192.0.2.1:51820 +12 s ago +3.[23] ms +2.0 KiB +10 B +active\n")
         .containsPattern("OTHER +- +never +- +- +- +-\n");
@@ -29,12 +32,12 @@ final class StatusReportTest {
 
   @Test
   void showsASingleNetworkAlike() throws Exception {
-    assertThat(report(ACTIVE).table()).isEqualTo(report("{\"networks\":[" + ACTIVE + "]}").table());
+    assertThat(report(ACTIVE).table(PLAIN)).isEqualTo(report("{\"networks\":[" + ACTIVE + "]}").table(PLAIN));
   }
 
   @Test
   void anAgentWithoutNetworksIsHealthy() throws Exception {
-    assertThat(report("{\"networks\":[]}").table()).isEqualTo("no networks\n");
+    assertThat(report("{\"networks\":[]}").table(PLAIN)).isEqualTo("no networks\n");
     assertThat(report("{\"networks\":[]}").failures()).isEmpty();
   }
 

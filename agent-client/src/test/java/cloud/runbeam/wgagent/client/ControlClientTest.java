@@ -1,10 +1,10 @@
-package cloud.runbeam.wgagent.app.client;
+package cloud.runbeam.wgagent.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.runbeam.wgagent.app.client.ControlException.Kind;
-import cloud.runbeam.wgagent.app.client.JsonValue.JsonObject;
+import cloud.runbeam.wgagent.client.ControlException.Kind;
+import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -82,7 +82,7 @@ class ControlClientTest {
               refused -> {
                 assertThat(refused.kind()).isEqualTo(Kind.REFUSED);
                 assertThat(refused.type()).isEqualTo("config_error");
-                assertThat(refused.problems().getFirst().integer("line")).hasValue(3L);
+                assertThat(refused.problems().getFirst().line()).isEqualTo(3);
               })
           .hasMessage("wrong");
     }

@@ -1,4 +1,4 @@
-package cloud.runbeam.wgagent.app.demo;
+package cloud.runbeam.wgagent.app.command;
 
 import java.util.Locale;
 

@@ -1,9 +1,9 @@
-package cloud.runbeam.wgagent.app.client;
+package cloud.runbeam.wgagent.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.runbeam.wgagent.app.client.JsonValue.JsonObject;
+import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
