@@ -13,7 +13,7 @@ public final class Commands {
   private static final Map<String, Supplier<Command>> BY_NAME = byName();
 
   /** Other names; the same as in the commands' syntax, here so that no class need be loaded. */
-  private static final Map<String, String> ALIASES = Map.of("list", "networks");
+  private static final Map<String, String> ALIASES = Map.of("list", "networks", "version", "agent-version");
 
   private Commands() {}
 
@@ -21,6 +21,19 @@ public final class Commands {
     Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
     commands.put("status", StatusCommand::new);
     commands.put("networks", NetworksCommand::new);
+    commands.put("connect", ConnectCommand::new);
+    commands.put("disconnect", DisconnectCommand::new);
+    commands.put("reload", ReloadCommand::new);
+    commands.put("plan", PlanCommand::new);
+    commands.put("rotate-keys", RotateKeysCommand::new);
+    commands.put("peers", PeersCommand::new);
+    commands.put("peer set", PeerSetCommand::new);
+    commands.put("peer remove", PeerRemoveCommand::new);
+    commands.put("why", WhyCommand::new);
+    commands.put("events", EventsCommand::new);
+    commands.put("diag", DiagCommand::new);
+    commands.put("ping", PingCommand::new);
+    commands.put("agent-version", AgentVersionCommand::new);
     return Collections.unmodifiableMap(commands);
   }
 
