@@ -10,7 +10,7 @@ final class AgentVersionCommand implements Command {
     return new CommandSyntax(
         "agent-version",
         List.of("version"),
-        "Show version, Java, platform and offloads of the running agent.",
+        "Show version and platform of the running agent.",
         List.of(),
         List.of(CommandSyntax.JSON),
         List.of(new Example("agent-version", "is the new version running already?")));

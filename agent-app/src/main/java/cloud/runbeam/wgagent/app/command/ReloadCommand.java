@@ -20,7 +20,7 @@ final class ReloadCommand implements Command {
     return new CommandSyntax(
         "reload",
         List.of(),
-        "Apply what has changed in the configuration, without touching what has not.",
+        "Apply what changed in the configuration, and only that.",
         List.of(
             new Operand("NETWORK", Kind.NETWORK, false, "only this network (default: all)")),
         List.of(CONFIG, CommandSyntax.JSON),

@@ -19,7 +19,7 @@ final class WhyCommand implements Command {
     return new CommandSyntax(
         "why",
         List.of(),
-        "Say which way packets to an address go, and where they are lost.",
+        "Say where packets to an address go or are lost.",
         List.of(new Operand("ADDRESS", Kind.TEXT, true, "an IP address, or a name to look up")),
         List.of(NETWORK, CommandSyntax.JSON),
         List.of(new Example("why 10.42.0.7", "the first broken link, and what to do")));
