@@ -46,6 +46,7 @@ public final class Verbs {
     verbs.put("genpsk", () -> new GenerateKeyVerb.PresharedKey(terminal));
     verbs.put("healthcheck", () -> new HealthcheckVerb(terminal, variables));
     verbs.put("bench", () -> new BenchVerb(terminal));
+    verbs.put("selftest", () -> new SelfTestVerb(terminal, variables));
     verbs.put("version", () -> new VersionVerb(terminal));
   }
 
