@@ -39,6 +39,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /**
  * The beans of the agent. The platform is not among them: whichever fits this machine brings
@@ -47,6 +48,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
+@Import(DiagnosticsConfiguration.class)
 class AgentConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
 
