@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.cli;
 
+import cloud.runbeam.wgagent.app.command.CommandSyntax;
 import java.util.List;
 import java.util.Optional;
 
@@ -7,19 +8,48 @@ import java.util.Optional;
 final class HelpText {
   private HelpText() {}
 
-  /** All verbs with their summaries. */
-  static String overview(List<VerbSyntax> verbs) {
+  /** All verbs with their summaries; {@code commands} are those that ask a running agent. */
+  static String overview(List<VerbSyntax> verbs, List<CommandSyntax> commands) {
     StringBuilder text =
         new StringBuilder(
             """
             wg-agent: a WireGuard agent; tunnels, keys, and the tools around them.
 
-            Usage: wg-agent VERB [OPTION]... [ARGUMENT]
+            Usage: wg-agent VERB [OPTION]... [ARGUMENT]...
 
             Verbs:
             """);
     verbs.forEach(verb -> line(text, verb.name(), verb.summary()));
     line(text, "help [VERB]", "Tell more about a verb.");
+    text.append("\nVerbs that ask the running agent:\n");
+    commands.forEach(command -> line(text, command.name(), command.summary()));
+    return text.toString();
+  }
+
+  /** One command with its options and examples. */
+  static String of(CommandSyntax command) {
+    StringBuilder text =
+        new StringBuilder(command.summary())
+            .append("\n\nUsage: wg-agent ")
+            .append(command.usage())
+            .append('\n');
+    if (!command.aliases().isEmpty()) {
+      text.append("Also: ").append(String.join(", ", command.aliases())).append('\n');
+    }
+    text.append('\n');
+    command.operands().forEach(what -> line(text, what.name(), what.description()));
+    command.options().forEach(option -> line(text, option.text(), option.description()));
+    if (!command.examples().isEmpty()) {
+      text.append("\nExamples:\n");
+      command
+          .examples()
+          .forEach(example ->
+              text.append("  wg-agent ")
+                  .append(example.line())
+                  .append("\n      ")
+                  .append(example.purpose())
+                  .append('\n'));
+    }
     return text.toString();
   }
 

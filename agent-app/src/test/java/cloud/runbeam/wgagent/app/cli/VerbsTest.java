@@ -2,7 +2,7 @@ package cloud.runbeam.wgagent.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.runbeam.wgagent.app.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

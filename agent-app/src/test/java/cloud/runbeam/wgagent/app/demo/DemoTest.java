@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.demo;
 
+import cloud.runbeam.wgagent.app.command.ByteCount;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;

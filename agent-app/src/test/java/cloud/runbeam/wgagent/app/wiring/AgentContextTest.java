@@ -3,10 +3,10 @@ package cloud.runbeam.wgagent.app.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.runbeam.wgagent.app.client.ControlClient;
-import cloud.runbeam.wgagent.app.client.ControlException;
-import cloud.runbeam.wgagent.app.client.JsonValue;
-import cloud.runbeam.wgagent.app.client.JsonValue.JsonObject;
+import cloud.runbeam.wgagent.client.ControlClient;
+import cloud.runbeam.wgagent.client.ControlException;
+import cloud.runbeam.wgagent.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
