@@ -38,14 +38,20 @@ public final class Verbs {
    *
    * @param variables environment of this process
    * @param agent starts the Spring application for {@code up}
+   * @param console starts the one for {@code shell}
    */
-  public Verbs(Terminal terminal, Map<String, String> variables, UpVerb.Agent agent) {
+  public Verbs(
+      Terminal terminal,
+      Map<String, String> variables,
+      UpVerb.Agent agent,
+      ShellVerb.Console console) {
     this.terminal = terminal;
     this.variables = Map.copyOf(variables);
     this.environment = ProcessEnvironment.of(variables);
     verbs.put("up", () -> new UpVerb(agent));
     verbs.put("demo", () -> new DemoVerb(terminal));
     verbs.put("device", () -> new DeviceVerb(terminal, environment));
+    verbs.put("shell", () -> new ShellVerb(variables, console, this::execute));
     verbs.put("validate", () -> new ValidateVerb(terminal, variables));
     verbs.put("genkey", () -> new GenerateKeyVerb.PrivateKey(terminal));
     verbs.put("pubkey", () -> new PublicKeyVerb(terminal));

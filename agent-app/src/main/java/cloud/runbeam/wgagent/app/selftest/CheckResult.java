@@ -1,6 +1,6 @@
 package cloud.runbeam.wgagent.app.selftest;
 
-import cloud.runbeam.wgagent.app.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

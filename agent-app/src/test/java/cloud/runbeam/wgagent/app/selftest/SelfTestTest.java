@@ -2,9 +2,9 @@ package cloud.runbeam.wgagent.app.selftest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.runbeam.wgagent.app.client.JsonSyntaxException;
-import cloud.runbeam.wgagent.app.client.JsonValue;
-import cloud.runbeam.wgagent.app.client.JsonValue.JsonObject;
+import cloud.runbeam.wgagent.client.JsonSyntaxException;
+import cloud.runbeam.wgagent.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.app.selftest.CheckResult.Verdict;
 import cloud.runbeam.wgagent.app.selftest.MemoryWire.Conditions;
