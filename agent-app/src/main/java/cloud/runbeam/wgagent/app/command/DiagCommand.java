@@ -37,7 +37,7 @@ final class DiagCommand implements Command {
     return new CommandSyntax(
         "diag",
         List.of(),
-        "Collect what helps to find a fault, without keys, in a zip file.",
+        "Collect what helps to find a fault, without keys.",
         List.of(),
         List.of(OUTPUT, CommandSyntax.JSON),
         List.of(

@@ -74,7 +74,10 @@ public final class HostCommands {
   /** What ends the reading of one that hangs. */
   private static void endInTime(Process process) {
     try {
-      process.waitFor(SECONDS, TimeUnit.SECONDS);
+      // Not one that has ended: that would close what it said before it is read.
+      if (process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        return;
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

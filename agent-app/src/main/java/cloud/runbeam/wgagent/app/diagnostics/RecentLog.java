@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -84,7 +85,7 @@ public final class RecentLog extends AppenderBase<ILoggingEvent> {
       text.append('…');
     }
     return new Line(
-        event.getInstant(),
+        event.getInstant().truncatedTo(ChronoUnit.MILLIS),
         event.getLevel().toString(),
         logger.substring(logger.lastIndexOf('.') + 1),
         text.toString());

@@ -45,11 +45,8 @@ public abstract class ConsoleCommand implements Command {
   @Override
   public final ExitStatus execute(CommandContext context) {
     int code = run(context.parsedInput().arguments().stream().map(CommandArgument::value).toList());
-    return switch (code) {
-      case 0 -> ExitStatus.OK;
-      case USAGE -> ExitStatus.USAGE_ERROR;
-      default -> new ExitStatus(code, getName());
-    };
+    // Not ExitStatus.USAGE_ERROR and its like: their codes are negative.
+    return new ExitStatus(code, getName());
   }
 
   /**
