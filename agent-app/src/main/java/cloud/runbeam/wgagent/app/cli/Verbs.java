@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Every verb by name, and how one is run: only the class of the verb that was asked for is loaded.
@@ -53,6 +54,8 @@ public final class Verbs {
     verbs.put("device", () -> new DeviceVerb(terminal, environment));
     verbs.put("shell", () -> new ShellVerb(variables, console, this::execute));
     verbs.put("validate", () -> new ValidateVerb(terminal, variables));
+    verbs.put("import", () -> new ImportVerb(terminal));
+    verbs.put("export", () -> new ExportVerb(terminal, variables));
     verbs.put("genkey", () -> new GenerateKeyVerb.PrivateKey(terminal));
     verbs.put("pubkey", () -> new PublicKeyVerb(terminal));
     verbs.put("genpsk", () -> new GenerateKeyVerb.PresharedKey(terminal));
@@ -173,6 +176,15 @@ public final class Verbs {
   }
 
   private int unknown(String name) {
+    String second =
+        Commands.names().stream()
+            .filter(command -> command.startsWith(name + " "))
+            .map(command -> command.substring(name.length() + 1))
+            .collect(Collectors.joining(" or "));
+    if (!second.isEmpty()) {
+      terminal.err().println("wg-agent: '" + name + "' wants a second word: " + second);
+      return USAGE;
+    }
     Set<String> known = new LinkedHashSet<>(verbs.keySet());
     known.addAll(Commands.names());
     known.add("help");

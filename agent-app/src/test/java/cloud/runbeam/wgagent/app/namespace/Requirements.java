@@ -13,8 +13,10 @@ final class Requirements {
       List.of(
           "ip",
           "ss",
+          "nft",
           "ping",
           "wg",
+          "wg-quick",
           "wireguard-go",
           "iperf3",
           "curl",
