@@ -18,8 +18,7 @@ final class LogsCommand implements Command {
   private static final Option LINES =
       Option.value("--lines", "N", Kind.TEXT, "at most this many (default: 50)");
   private static final Option LEVEL =
-      Option.value(
-          "--level", "LEVEL", Kind.TEXT, "at least: " + String.join(", ", LEVELS));
+      Option.value("--level", "LEVEL", Kind.TEXT, "at least: " + String.join(", ", LEVELS));
 
   @Override
   public CommandSyntax syntax() {

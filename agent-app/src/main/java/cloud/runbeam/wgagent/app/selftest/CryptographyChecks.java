@@ -3,7 +3,6 @@ package cloud.runbeam.wgagent.app.selftest;
 import cloud.runbeam.wgagent.engine.crypto.AeadProviders;
 import cloud.runbeam.wgagent.engine.crypto.Blake2s;
 import cloud.runbeam.wgagent.engine.crypto.HandshakeAead;
-import cloud.runbeam.wgagent.engine.crypto.Kdf;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;

@@ -53,7 +53,8 @@ final class HostChecks {
       run.prefer(GROUP, "offload " + offload.kind(), () -> offload(offload));
     }
     if (platform.name().equals("linux")) {
-      LINUX_TOOLS.forEach((tool, otherwise) -> run.prefer(GROUP, tool, () -> tool(tool, otherwise)));
+      LINUX_TOOLS.forEach(
+          (tool, otherwise) -> run.prefer(GROUP, tool, () -> tool(tool, otherwise)));
     }
   }
 
@@ -118,7 +119,8 @@ final class HostChecks {
 
   private String tool(String name, String otherwise) throws CheckFailedException {
     List<String> directories = new ArrayList<>(SYSTEM_PATH);
-    directories.addAll(0, List.of(variables.getOrDefault("PATH", "").split(File.pathSeparator, -1)));
+    directories.addAll(
+        0, List.of(variables.getOrDefault("PATH", "").split(File.pathSeparator, -1)));
     for (String directory : directories) {
       try {
         Path file = Path.of(directory, name);

@@ -75,7 +75,9 @@ final class MemoryWire {
     return new Tally(sent, lost, duplicated, reordered);
   }
 
-  /** Lets only those datagrams pass that {@code predicate} accepts; others are heard all the same. */
+  /**
+   * Lets only those datagrams pass that {@code predicate} accepts; others are heard all the same.
+   */
   synchronized void filter(Predicate<Datagram> predicate) {
     passes = predicate;
   }
@@ -282,9 +284,7 @@ final class MemoryWire {
                     .toArray(ValueLayout.JAVA_BYTE);
             MemoryWire.this.send(
                 new Datagram(
-                    Endpoint.ipv4(end.address, port),
-                    batch.destination(i).withoutSource(),
-                    bytes));
+                    Endpoint.ipv4(end.address, port), batch.destination(i).withoutSource(), bytes));
           }
         }
         return closed ? batch.size() : 0;

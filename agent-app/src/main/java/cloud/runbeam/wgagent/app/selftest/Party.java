@@ -57,8 +57,7 @@ final class Party implements AutoCloseable {
     SecretKey key = X25519.generate(engine.keys(), entropy);
     publicKey = key.publicKey();
     device.apply(
-        new DeviceChange(
-            Optional.of(key), Optional.of(PORT), Optional.empty(), false, List.of()));
+        new DeviceChange(Optional.of(key), Optional.of(PORT), Optional.empty(), false, List.of()));
     return publicKey;
   }
 

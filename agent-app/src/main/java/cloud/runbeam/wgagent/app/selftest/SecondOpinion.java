@@ -118,8 +118,7 @@ final class SecondOpinion {
         require(
             Arrays.equals(ours, theirs), "Bouncy Castle seals " + text.length + " bytes otherwise");
         byte[] opened = new byte[text.length];
-        int length =
-            aead.open(key, counter, box, 0, ours.length, MemorySegment.ofArray(opened), 0);
+        int length = aead.open(key, counter, box, 0, ours.length, MemorySegment.ofArray(opened), 0);
         require(length == text.length && Arrays.equals(opened, text), "it does not open again");
       }
     }

@@ -1,7 +1,7 @@
 package cloud.runbeam.wgagent.app.selftest;
 
-import cloud.runbeam.wgagent.client.JsonValue;
 import cloud.runbeam.wgagent.app.selftest.CheckResult.Verdict;
+import cloud.runbeam.wgagent.client.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -44,13 +44,16 @@ final class TunnelChecks {
 
   void run(CheckRun run) {
     int arenas = PacketArena.openArenas();
-    run.require(GROUP, "open and close", () -> {
-      try (TestTunnel tunnel = TestTunnel.open(platform, seed)) {
-        run(run, tunnel);
-      }
-      require(PacketArena.openArenas() == arenas, "packet memory is still held");
-      return "two devices, whose memory was returned";
-    });
+    run.require(
+        GROUP,
+        "open and close",
+        () -> {
+          try (TestTunnel tunnel = TestTunnel.open(platform, seed)) {
+            run(run, tunnel);
+          }
+          require(PacketArena.openArenas() == arenas, "packet memory is still held");
+          return "two devices, whose memory was returned";
+        });
   }
 
   private static void run(CheckRun run, TestTunnel tunnel) {
@@ -99,7 +102,10 @@ final class TunnelChecks {
     require(
         measured > real / 2 && measured < real * 2,
         percent(measured) + " measured, but " + percent(real) + " lost");
-    return tally.lost() + " of " + FLIGHT + " lost, all others came; measured as "
+    return tally.lost()
+        + " of "
+        + FLIGHT
+        + " lost, all others came; measured as "
         + percent(measured);
   }
 
@@ -185,8 +191,7 @@ final class TunnelChecks {
         DropReason.AUTHENTICATION_FAILED,
         new Datagram(genuine.from(), genuine.to(), bytes));
     tunnel.wire.inject(genuine);
-    require(
-        Arrays.equals(tunnel.takeFrom(tunnel.far), packet), "the genuine message was lost");
+    require(Arrays.equals(tunnel.takeFrom(tunnel.far), packet), "the genuine message was lost");
     return "one bit changed; the genuine message was taken after it";
   }
 

@@ -69,7 +69,9 @@ public final class CommandCatalog {
     return "unknown command '"
         + printable(word)
         + "'"
-        + KeySuggestion.nearest(word, known).map(name -> "; did you mean '" + name + "'?").orElse(";")
+        + KeySuggestion.nearest(word, known)
+            .map(name -> "; did you mean '" + name + "'?")
+            .orElse(";")
         + " 'help' lists them all";
   }
 

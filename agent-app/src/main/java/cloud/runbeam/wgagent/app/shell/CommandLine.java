@@ -1,5 +1,7 @@
 package cloud.runbeam.wgagent.app.shell;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import org.springframework.shell.core.InputReader;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.shell.core.command.CommandExecutionException;
@@ -7,8 +9,6 @@ import org.springframework.shell.core.command.CommandExecutor;
 import org.springframework.shell.core.command.CommandNotFoundException;
 import org.springframework.shell.core.command.CommandRegistry;
 import org.springframework.shell.core.command.ParsedInput;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Runs one line through Spring Shell's parser, registry and executor, and gives it an exit code,

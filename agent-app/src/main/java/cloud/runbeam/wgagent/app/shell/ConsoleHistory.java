@@ -18,8 +18,7 @@ import org.jline.reader.impl.history.DefaultHistory;
  */
 public final class ConsoleHistory extends DefaultHistory {
   /** 32 bytes in base64 or hexadecimal; public keys too, because nobody can tell. */
-  private static final Pattern KEY =
-      Pattern.compile("[A-Za-z0-9+/_-]{42,}=?|[0-9A-Fa-f]{64}");
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/_-]{42,}=?|[0-9A-Fa-f]{64}");
 
   @Override
   public void add(Instant time, String line) {

@@ -12,8 +12,7 @@ import java.util.function.IntSupplier;
  * @param colours whether {@code out} shows them
  * @param width columns now; a terminal may change its size
  */
-public record ConsoleScreen(
-    PrintStream out, PrintStream err, boolean colours, IntSupplier width) {
+public record ConsoleScreen(PrintStream out, PrintStream err, boolean colours, IntSupplier width) {
   private static final int MIN_COLUMNS = 40;
 
   /** For one command. */

@@ -59,8 +59,7 @@ public final class LineCompleter implements Completer {
     for (CommandSyntax command : catalog.syntaxes()) {
       if (command.name().startsWith(before.getFirst() + " ")) {
         candidates.add(
-            candidate(
-                command.name().substring(before.getFirst().length() + 1), command.summary()));
+            candidate(command.name().substring(before.getFirst().length() + 1), command.summary()));
       }
     }
   }

@@ -56,6 +56,11 @@ class ConsoleConfiguration {
               List.of(new Operand("FILE", Kind.FILE, true, "the TOML file")),
               new Example("validate /etc/wg-agent/config.toml", "before a reload")),
           local(
+              "export",
+              "Print a network of the configuration for wg-quick.",
+              List.of(new Operand("NETWORK", Kind.NETWORK, true, "which")),
+              new Example("export office", "without keys: wg-quick fetches them")),
+          local(
               "selftest",
               "Check cryptography, a tunnel in this process, and this host.",
               List.of(),

@@ -57,8 +57,8 @@ class DiagnosticArchiveTest {
             keys,
             NOW);
 
-    assertThat(files(archive)).containsExactly(
-        Map.entry("status.json", "{}"), Map.entry("log.txt", "a line\n"));
+    assertThat(files(archive))
+        .containsExactly(Map.entry("status.json", "{}"), Map.entry("log.txt", "a line\n"));
     assertThat(archive.name()).isEqualTo("wg-agent-diag-20261123-090000.zip");
     assertThat(archive.entries())
         .containsExactly(
@@ -80,7 +80,8 @@ class DiagnosticArchiveTest {
             keys,
             NOW);
 
-    assertThat(files(archive).get("routes.txt")).contains("could not be collected", "ip: not found");
+    assertThat(files(archive).get("routes.txt"))
+        .contains("could not be collected", "ip: not found");
     assertThat(files(archive)).containsKey("log.txt");
   }
 
@@ -95,8 +96,7 @@ class DiagnosticArchiveTest {
             ("PrivateKey = " + Base64.getEncoder().encodeToString(key) + "\n").getBytes(UTF_8));
     for (byte[] form : forms) {
       List<Section> sections =
-          List.of(
-              Section.text("status.json", () -> "{}"), new Section("threads.txt", () -> form));
+          List.of(Section.text("status.json", () -> "{}"), new Section("threads.txt", () -> form));
       assertThatThrownBy(() -> DiagnosticArchive.collect(sections, keys, NOW))
           .isInstanceOf(SecretFoundException.class)
           .hasMessageContaining("threads.txt")
@@ -120,10 +120,7 @@ class DiagnosticArchiveTest {
             PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(directory.resolve("state/diag"))))
         .isEqualTo("rwx------");
-    assertThat(names())
-        .hasSize(5)
-        .first()
-        .isEqualTo("wg-agent-diag-20261123-090002.zip");
+    assertThat(names()).hasSize(5).first().isEqualTo("wg-agent-diag-20261123-090002.zip");
   }
 
   @Test

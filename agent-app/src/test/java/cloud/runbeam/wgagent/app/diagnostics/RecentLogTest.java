@@ -44,7 +44,10 @@ class RecentLogTest {
     for (int i = 0; i < 3_000; i++) {
       log.info("line {}", i);
     }
-    assertThat(recent.newest(5_000, Level.TRACE)).hasSize(2_000).last().extracting("text")
+    assertThat(recent.newest(5_000, Level.TRACE))
+        .hasSize(2_000)
+        .last()
+        .extracting("text")
         .isEqualTo("line 2999");
     for (int i = 0; i < 300; i++) {
       log.info("x".repeat(20_000));

@@ -2,12 +2,12 @@ package cloud.runbeam.wgagent.app.selftest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.runbeam.wgagent.client.JsonSyntaxException;
-import cloud.runbeam.wgagent.client.JsonValue;
-import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.app.selftest.CheckResult.Verdict;
 import cloud.runbeam.wgagent.app.selftest.MemoryWire.Conditions;
+import cloud.runbeam.wgagent.client.JsonSyntaxException;
+import cloud.runbeam.wgagent.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.util.List;
@@ -50,15 +50,24 @@ class SelfTestTest {
   @Test
   void aCheckThatFailsIsToldAndKeepsNoOtherFromRunning() {
     CheckRun run = new CheckRun();
-    run.require("tunnel", "broken", () -> {
-      throw new CheckFailedException("the packet did not come out");
-    });
-    run.require("tunnel", "worse", () -> {
-      throw new IllegalStateException("unheard of");
-    });
-    run.prefer("host", "missing", () -> {
-      throw new CheckFailedException("not found");
-    });
+    run.require(
+        "tunnel",
+        "broken",
+        () -> {
+          throw new CheckFailedException("the packet did not come out");
+        });
+    run.require(
+        "tunnel",
+        "worse",
+        () -> {
+          throw new IllegalStateException("unheard of");
+        });
+    run.prefer(
+        "host",
+        "missing",
+        () -> {
+          throw new CheckFailedException("not found");
+        });
     run.require("host", "sound", () -> "as it should be");
 
     SelfTestReport report = new SelfTestReport(SEED, run.results());
