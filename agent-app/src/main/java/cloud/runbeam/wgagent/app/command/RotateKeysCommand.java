@@ -15,16 +15,13 @@ final class RotateKeysCommand implements Command {
   private static final List<String> PHASES = List.of("begin", "commit", "abort", "now");
   private static final Option PHASE =
       Option.value(
-          "--phase",
-          "PHASE",
-          Kind.TEXT,
-          "one of " + String.join(", ", PHASES) + " (default: now)");
+          "--phase", "PHASE", Kind.TEXT, "one of " + String.join(", ", PHASES) + " (default: now)");
 
   @Override
   public CommandSyntax syntax() {
     return new CommandSyntax(
         "rotate-keys",
-        List.of(),
+        List.of("rotate"),
         "Replace a network's key pair while sessions go on.",
         List.of(new Operand("NETWORK", Kind.NETWORK, true, "which")),
         List.of(PHASE, CommandSyntax.JSON),

@@ -27,7 +27,8 @@ import org.springframework.context.annotation.Import;
   TunnelConfiguration.class,
   WhyConfiguration.class,
   ControlConfiguration.class,
-  ObservabilityConfiguration.class
+  ObservabilityConfiguration.class,
+  DiagnosticsConfiguration.class
 })
 class AgentConfiguration {
   @Bean(destroyMethod = "close")

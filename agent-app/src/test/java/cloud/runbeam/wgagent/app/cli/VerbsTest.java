@@ -28,6 +28,7 @@ final class VerbsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final List<Optional<Path>> started = new ArrayList<>();
+  private final List<Path> consoles = new ArrayList<>();
 
   @TempDir Path directory;
 
@@ -45,6 +46,10 @@ final class VerbsTest {
             variables,
             config -> {
               started.add(config);
+              return 0;
+            },
+            (agent, local) -> {
+              consoles.add(agent.socket());
               return 0;
             });
     return verbs.run(arguments);
@@ -116,6 +121,13 @@ final class VerbsTest {
     assertThat(run(verb, "--config", "/tmp/some.toml")).isZero();
     assertThat(run(verb)).isZero();
     assertThat(started).containsExactly(Optional.of(Path.of("/tmp/some.toml")), Optional.empty());
+  }
+
+  @Test
+  void shellOpensTheConsoleWithTheSocketOfTheAgent() {
+    assertThat(run("shell", "--socket", "/tmp/some.sock")).isZero();
+    assertThat(run("", Map.of("WG_AGENT_SOCKET", "/tmp/other.sock"), "shell")).isZero();
+    assertThat(consoles).containsExactly(Path.of("/tmp/some.sock"), Path.of("/tmp/other.sock"));
   }
 
   @Test
@@ -217,8 +229,12 @@ final class VerbsTest {
     Path conf = directory.resolve("wg7.conf");
     Files.writeString(
         conf,
-        "[Interface]\nPrivateKey = " + secret + "\nAddress = 10.0.0.1/24\nPostUp = true\n[Peer]\n"
-            + "PublicKey = " + KeyFixtures.publicKey("core") + "\nAllowedIPs = 10.0.0.2/32\n");
+        "[Interface]\nPrivateKey = "
+            + secret
+            + "\nAddress = 10.0.0.1/24\nPostUp = true\n[Peer]\n"
+            + "PublicKey = "
+            + KeyFixtures.publicKey("core")
+            + "\nAllowedIPs = 10.0.0.2/32\n");
     Path toml = directory.resolve("wg7.toml");
 
     assertThat(run("import", conf.toString(), "--name", "office", "--output", toml.toString()))
@@ -262,9 +278,7 @@ final class VerbsTest {
   @Test
   void helpOfACommandShowsItsExamples() {
     for (String[] line :
-        List.of(
-            new String[] {"help", "peer", "set"},
-            new String[] {"peer", "set", "--help"})) {
+        List.of(new String[] {"help", "peer", "set"}, new String[] {"peer", "set", "--help"})) {
       assertThat(run(line)).isZero();
       assertThat(out())
           .contains("Usage: wg-agent peer set", "--allowed-ips", "--socket PATH", "Examples:");

@@ -133,8 +133,7 @@ final class ConfFile implements AutoCloseable {
         return Optional.empty();
       }
       if (Files.size(path) > MAX_FILE_BYTES) {
-        whole(
-            findings, ProblemReason.FILE_TOO_LARGE, "is larger than 1 MiB", "name a .conf file");
+        whole(findings, ProblemReason.FILE_TOO_LARGE, "is larger than 1 MiB", "name a .conf file");
         return Optional.empty();
       }
       return Optional.of(of(Files.readAllBytes(path), findings));
@@ -284,7 +283,11 @@ final class ConfFile implements AutoCloseable {
     Optional<String> text = decode(valueStart, to);
     if (text.isEmpty()) {
       findings.problem(
-          at, label(section, key.get()), ProblemReason.NOT_UTF8, "is not UTF-8", "save it as UTF-8");
+          at,
+          label(section, key.get()),
+          ProblemReason.NOT_UTF8,
+          "is not UTF-8",
+          "save it as UTF-8");
       return;
     }
     section.entries.add(new Entry(key.get(), text.get(), new byte[0], at));
@@ -333,7 +336,8 @@ final class ConfFile implements AutoCloseable {
     return c == ' ' || (c >= '\t' && c <= '\r');
   }
 
-  private static void whole(ConfFindings findings, ProblemReason reason, String what, String advice) {
+  private static void whole(
+      ConfFindings findings, ProblemReason reason, String what, String advice) {
     findings.problem(Position.WHOLE_FILE, "", reason, what, advice);
   }
 

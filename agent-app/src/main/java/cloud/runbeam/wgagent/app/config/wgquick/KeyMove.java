@@ -100,9 +100,7 @@ final class KeyMove implements AutoCloseable {
         FileChannel.open(
             key.file(),
             Set.of(
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS),
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
       made.add(key.file());
       ByteBuffer bytes = ByteBuffer.wrap(line);

@@ -93,8 +93,7 @@ public final class WgQuickImport {
     }
   }
 
-  private static Result run(
-      ConfFile file, Request request, ConfFindings findings, KeyArena arena) {
+  private static Result run(ConfFile file, Request request, ConfFindings findings, KeyArena arena) {
     String interfaceName = request.interfaceName().orElseGet(() -> interfaceName(request.file()));
     ConfNetwork network =
         ConfNetwork.of(
@@ -114,9 +113,7 @@ public final class WgQuickImport {
       String toml =
           TomlWriter.write(
               comment(request.file(), findings.notices()),
-              Map.of(
-                  "network",
-                  Map.of(request.name().orElse(interfaceName), network.table())));
+              Map.of("network", Map.of(request.name().orElse(interfaceName), network.table())));
       move.keep();
       return new Imported(toml, move.files(), findings.notices());
     } catch (KeyMove.RefusedException refused) {
