@@ -151,7 +151,7 @@ final class TestNetworks implements AutoCloseable {
   private static boolean awaitYielding(BooleanSupplier condition, Duration atMost) {
     long deadlineNs = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     while (!condition.getAsBoolean() && System.nanoTime() - deadlineNs < 0) {
-      Thread.yield();
+      Thread.onSpinWait();
     }
     return condition.getAsBoolean();
   }

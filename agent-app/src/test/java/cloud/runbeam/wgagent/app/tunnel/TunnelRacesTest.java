@@ -99,7 +99,7 @@ class TunnelRacesTest {
         }
         tunnels.networkChanged(new NetworkChange(Set.of(Kind.ROUTE), Set.of("eth0")));
         tunnels.tick();
-        Thread.yield();
+        Thread.onSpinWait();
       }
     } catch (RuntimeException | AssertionError fault) {
       faults.add(fault);
