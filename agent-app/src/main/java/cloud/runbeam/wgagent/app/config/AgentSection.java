@@ -86,28 +86,39 @@ final class AgentSection {
     }
     List<String> admins = groups(control, "control.admin_groups", defaults.adminGroups());
     List<String> readers = groups(control, "control.reader_groups", defaults.readerGroups());
+    List<Path> keyDirs = directories(control, "control.key_dirs", defaults.keyDirs());
     rejectUnknownKeys(control);
-    return new AgentSettings.Control(socket, admins, readers);
+    return new AgentSettings.Control(socket, admins, readers, keyDirs);
+  }
+
+  private List<Path> directories(
+      @Nullable TomlSection control, String dottedKey, List<Path> defaults) {
+    Optional<List<Located<String>>> written = list(control, dottedKey);
+    if (written.isEmpty()) {
+      return defaults;
+    }
+    List<Path> directories = new ArrayList<>();
+    for (Located<String> text : written.get()) {
+      absolutePath(text.value())
+          .ifPresentOrElse(
+              directories::add,
+              () ->
+                  bad(
+                      text,
+                      ProblemReason.BAD_VALUE,
+                      "\"" + TomlSection.printable(text.value()) + "\" is not an absolute path",
+                      "write the path from / on"));
+    }
+    return directories;
   }
 
   private List<String> groups(
       @Nullable TomlSection control, String dottedKey, List<String> defaults) {
-    String key = lastPart(dottedKey);
-    List<Located<String>> groups = control == null ? List.of() : control.strings(key);
-    for (int i = 0; i < groups.size(); i++) {
-      keep(dottedKey + "[" + i + "]", groups.get(i).value(), groups.get(i).position());
-    }
-    Optional<Located<String>> variable = variable(dottedKey);
-    if (variable.isPresent()) {
-      groups =
-          Arrays.stream(variable.get().value().split(",", -1))
-              .map(String::strip)
-              .filter(name -> !name.isEmpty())
-              .map(name -> new Located<>(name, variable.get().key(), Position.WHOLE_FILE))
-              .toList();
-    } else if (control == null || !control.has(key)) {
+    Optional<List<Located<String>>> written = list(control, dottedKey);
+    if (written.isEmpty()) {
       return defaults;
     }
+    List<Located<String>> groups = written.get();
     for (Located<String> group : groups) {
       if (!ACCOUNT.matcher(group.value()).matches()) {
         bad(
@@ -116,13 +127,30 @@ final class AgentSection {
             "\"" + TomlSection.printable(group.value()) + "\" is not a group name",
             "use the name of a group of this system");
       }
-      findings.notice(
-          group.position(),
-          group.key(),
-          "groups are not looked up in this version: only root and the agent's own user may use"
-              + " the control socket");
     }
     return groups.stream().map(Located::value).toList();
+  }
+
+  /** The variable's values, separated by commas, if set; otherwise the file's, if there are any. */
+  private Optional<List<Located<String>>> list(@Nullable TomlSection control, String dottedKey) {
+    String key = lastPart(dottedKey);
+    List<Located<String>> inFile = control == null ? List.of() : control.strings(key);
+    for (int i = 0; i < inFile.size(); i++) {
+      keep(dottedKey + "[" + i + "]", inFile.get(i).value(), inFile.get(i).position());
+    }
+    if (control != null && control.has(key) && inFile.isEmpty()) {
+      keep(dottedKey, "", control.positionOf(key)); // An empty list is no reason for the default.
+    }
+    Optional<Located<String>> variable = variable(dottedKey);
+    if (variable.isPresent()) {
+      return Optional.of(
+          Arrays.stream(variable.get().value().split(",", -1))
+              .map(String::strip)
+              .filter(name -> !name.isEmpty())
+              .map(name -> new Located<>(name, variable.get().key(), Position.WHOLE_FILE))
+              .toList());
+    }
+    return control == null || !control.has(key) ? Optional.empty() : Optional.of(inFile);
   }
 
   private AgentSettings.Http http(@Nullable TomlSection http, AgentSettings.Http defaults) {

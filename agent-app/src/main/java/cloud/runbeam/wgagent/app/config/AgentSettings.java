@@ -34,6 +34,9 @@ public record AgentSettings(
   /** The control socket unless configured. */
   public static final String DEFAULT_SOCKET = "/run/wg-agent/control.sock";
 
+  /** Where callers of the control API may name key files unless configured. */
+  public static final String DEFAULT_KEY_DIR = "/etc/wg-agent";
+
   /**
    * {@code sun_path} of {@code struct sockaddr_un} holds 108 bytes, the terminating zero included.
    */
@@ -67,13 +70,15 @@ public record AgentSettings(
    * @param socket path of the Unix socket, absolute, at most 107 bytes
    * @param adminGroups groups whose members may change things
    * @param readerGroups groups whose members may look
+   * @param keyDirs directories below which callers that are not root may name key files, absolute
    */
   public record Control(
       @DefaultValue(AgentSettings.DEFAULT_SOCKET) Path socket,
       @DefaultValue("wg-agent") List<String> adminGroups,
-      @DefaultValue List<String> readerGroups) {
+      @DefaultValue List<String> readerGroups,
+      @DefaultValue(AgentSettings.DEFAULT_KEY_DIR) List<Path> keyDirs) {
 
-    /** Checks the path and copies the lists. */
+    /** Checks the paths and copies the lists. */
     public Control {
       requireAbsolute("control.socket", socket);
       int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
@@ -83,10 +88,13 @@ public record AgentSettings(
       }
       adminGroups = List.copyOf(adminGroups);
       readerGroups = List.copyOf(readerGroups);
+      keyDirs = List.copyOf(keyDirs);
+      keyDirs.forEach(directory -> requireAbsolute("control.key_dirs", directory));
     }
 
     static Control defaults() {
-      return new Control(Path.of(DEFAULT_SOCKET), List.of("wg-agent"), List.of());
+      return new Control(
+          Path.of(DEFAULT_SOCKET), List.of("wg-agent"), List.of(), List.of(Path.of(DEFAULT_KEY_DIR)));
     }
   }
 

@@ -155,6 +155,8 @@ final class NetworkComparison {
     note(changed, "routes", before.routes(), after.routes());
     note(changed, "table", before.table(), after.table());
     note(changed, "fwmark", before.fwmark(), after.fwmark());
+    note(changed, "kill_switch", before.killSwitch(), after.killSwitch());
+    note(changed, "allow_lan", before.allowLan(), after.allowLan());
     return changed;
   }
 

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * @param routesAdded prefixes
  * @param routesRemoved prefixes
  * @param changed the other keys that change, as in the configuration file: {@code dns, dns_search,
- *     mtu, listen_port, private_key, fwmark, table, routes, interface, enable_wireguard, ...};
+ *     mtu, listen_port, private_key, fwmark, table, routes, kill_switch, allow_lan, interface, enable_wireguard};
  *     never their values
  * @param restarted whether the network is taken down and up again, because it could not be done
  *     live

@@ -5,6 +5,8 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.PeerConfig;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
+import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -157,6 +159,28 @@ final class PeerEndpoints {
       return ports.platform().routes().pathMtu(endpoint, mark);
     } catch (PlatformException _) {
       return OptionalInt.empty();
+    }
+  }
+
+  /** Which way packets to {@code endpoint} take; empty where the system does not say. */
+  Optional<String> way(Endpoint endpoint) {
+    IpPrefix address =
+        endpoint.isIpv4()
+            ? IpPrefix.ipv4((int) endpoint.addressLow(), 32)
+            : IpPrefix.ipv6(endpoint.addressHigh(), endpoint.addressLow(), 128);
+    try {
+      HostFacts.RouteFact route = ports.platform().facts().route(address, mark);
+      return route.verdict() == HostFacts.Verdict.UNKNOWN
+          ? Optional.empty()
+          : Optional.of(
+              String.join(
+                  " ",
+                  route.verdict().name(),
+                  route.device().orElse("-"),
+                  route.gateway().orElse("-"),
+                  route.source().orElse("-")));
+    } catch (PlatformException _) {
+      return Optional.empty();
     }
   }
 }

@@ -54,6 +54,10 @@ final class PeerRoute {
     return peer;
   }
 
+  boolean isWayKnown() {
+    return path != null;
+  }
+
   /** Remembers which way packets take to the peer; whether that is another one than before. */
   boolean takes(String way) {
     boolean changed = !way.equals(path);
@@ -81,7 +85,13 @@ final class PeerRoute {
         best = candidate;
       }
     }
-    chosen = best == null && !candidates.isEmpty() ? candidates.getFirst() : best;
+    if (best == null && !candidates.isEmpty()) {
+      best = candidates.getFirst();
+    }
+    if (best != null && !best.equals(chosen)) {
+      path = null;
+    }
+    chosen = best;
     return chosen();
   }
 

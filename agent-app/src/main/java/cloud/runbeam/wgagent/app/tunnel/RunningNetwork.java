@@ -91,6 +91,11 @@ final class RunningNetwork {
     return opened;
   }
 
+  /** As it is now. Under the network's lock. */
+  NetworkConfig config() {
+    return config;
+  }
+
   PeerEndpoints endpoints() {
     return endpoints;
   }

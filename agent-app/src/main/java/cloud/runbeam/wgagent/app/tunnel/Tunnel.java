@@ -8,10 +8,14 @@ import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.engine.WireGuardDevice;
 import cloud.runbeam.wgagent.engine.io.MonotonicClock;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.api.NetworkChange;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +36,12 @@ final class Tunnel {
   private final Events events;
   private final MonotonicClock clock;
   private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicReference<@Nullable NetworkChange> news = new AtomicReference<>();
+
+  // Under the lock.
   private boolean forgotten;
+  private @Nullable PeerWatch watch;
+
   private volatile View view;
 
   Tunnel(Settings settings, TunnelPorts ports, Events events) {
@@ -143,6 +152,58 @@ final class Tunnel {
     log.error("network {}: {}; connect it again", name(), why);
   }
 
+  // Looking after.
+
+  /**
+   * This machine's network changed. Any thread; {@link #tick} does what follows from it.
+   *
+   * @param own names of all interfaces of this agent: what concerns only them is no news
+   */
+  void networkChanged(NetworkChange change, Set<String> own) {
+    if (change.concernsOthers(own)) {
+      news.accumulateAndGet(change, Tunnel::joined);
+    }
+  }
+
+  /**
+   * Looks after what stands. Does nothing while somebody else does something to the network: the
+   * next call is soon enough.
+   */
+  void tick() {
+    if (view.running() == null || !lock.tryLock()) {
+      return;
+    }
+    try {
+      RunningNetwork standing = view.running();
+      if (standing != null) {
+        long nowNs = clock.nowNs();
+        PeerWatch current = watch;
+        if (current == null || !current.isOf(standing)) {
+          current = new PeerWatch(standing, new Voice(), nowNs);
+          watch = current;
+        }
+        current.look(Optional.ofNullable(news.getAndSet(null)), nowNs);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static @Nullable NetworkChange joined(
+      @Nullable NetworkChange one, @Nullable NetworkChange other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    Set<NetworkChange.Kind> kinds = new HashSet<>(one.kinds());
+    kinds.addAll(other.kinds());
+    Set<String> interfaces = new HashSet<>();
+    if (!one.interfaces().isEmpty() && !other.interfaces().isEmpty()) {
+      interfaces.addAll(one.interfaces());
+      interfaces.addAll(other.interfaces());
+    }
+    return new NetworkChange(kinds, interfaces);
+  }
+
   // Changing.
 
   /** Takes other settings without making anything of them; for a network that is down. */
@@ -194,6 +255,21 @@ final class Tunnel {
       log.info("network {}: {}", name(), diff.summary());
     }
     return diff;
+  }
+
+  /** Makes {@code wanted} of the network, up or down. */
+  void become(Settings wanted, boolean up) throws TunnelException {
+    if (view.running() != null && !up) {
+      stop(false);
+    }
+    if (view.running() == null) {
+      settle(wanted);
+      if (up) {
+        start();
+      }
+    } else {
+      NetworkDiff _ = change(wanted, false);
+    }
   }
 
   private void settleAndStart(Settings wanted, NetworkDiff diff) throws TunnelException {
@@ -318,6 +394,19 @@ final class Tunnel {
     String message = String.valueOf(refused.getMessage());
     return new TunnelException(
         reason, message.startsWith(prefix) ? message : prefix + message, refused);
+  }
+
+  /** Tells what the watch sees. */
+  private final class Voice implements PeerWatch.Teller {
+    @Override
+    public void tell(Topic topic, String peer, Map<String, Object> data) {
+      publish(topic, Optional.of(peer), data);
+    }
+
+    @Override
+    public boolean isHeard() {
+      return events.isHeard(Topic.HANDSHAKE) || events.isHeard(Topic.ENDPOINT);
+    }
   }
 
   /**

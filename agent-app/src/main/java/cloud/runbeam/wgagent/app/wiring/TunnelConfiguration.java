@@ -1,10 +1,15 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig;
+import cloud.runbeam.wgagent.app.config.AgentSettings;
+import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.KeyReader;
+import cloud.runbeam.wgagent.app.config.NetworkToml;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
+import cloud.runbeam.wgagent.app.state.NetworkFiles;
+import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
-import cloud.runbeam.wgagent.app.tunnel.NetworkStore;
+import cloud.runbeam.wgagent.app.tunnel.Reloader;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.app.uapi.UapiListener;
@@ -31,9 +36,11 @@ class TunnelConfiguration {
       WireGuardEngine engine,
       DeviceSockets sockets,
       KeyReader keys,
-      HostNetworks host) {
+      HostNetworks host,
+      NetworkFiles files) {
     return new TunnelService(
         config.networks(),
+        files.load(),
         new TunnelPorts(
             AgentConfiguration.platform(platforms),
             engine,
@@ -44,7 +51,37 @@ class TunnelConfiguration {
             Thread::startVirtualThread,
             new LookupThreads(),
             host,
-            NetworkStore.NONE));
+            files));
+  }
+
+  @Bean
+  NetworkFiles networkFiles(AgentSettings settings, ConfigLoader loader) {
+    return new NetworkFiles(
+        settings.stateDir(),
+        network ->
+            NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
+        loader);
+  }
+
+  @Bean
+  ConfigLoader configLoader() {
+    return new ConfigLoader(System.getenv());
+  }
+
+  @Bean
+  Reloader reloader(AgentConfig config, ConfigLoader loader, TunnelService tunnels) {
+    return new Reloader(config, loader, tunnels);
+  }
+
+  @Bean
+  ConfirmedApply confirmedApply(TunnelService tunnels, ObjectProvider<PlatformPlugin> platforms) {
+    return new ConfirmedApply(
+        tunnels, AgentConfiguration.platform(platforms).monotonicClock());
+  }
+
+  @Bean
+  FileReload fileReload(Reloader reloader, ObjectProvider<PlatformPlugin> platforms) {
+    return new FileReload(reloader, AgentConfiguration.platform(platforms).serviceNotifier());
   }
 
   @Bean
@@ -67,8 +104,16 @@ class TunnelConfiguration {
       AgentConfig config,
       ObjectProvider<PlatformPlugin> platforms,
       WireGuardEngine engine,
-      TunnelService tunnels) {
+      TunnelService tunnels,
+      ConfirmedApply confirmed,
+      FileReload reload) {
+    PlatformPlugin platform = AgentConfiguration.platform(platforms);
     return new TunnelLifecycle(
-        config, AgentConfiguration.platform(platforms), engine, tunnels);
+        config,
+        platform,
+        engine,
+        tunnels,
+        new TunnelPulse(tunnels, confirmed, platform.networkMonitor()),
+        reload);
   }
 }

@@ -9,8 +9,10 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
+import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
+import cloud.runbeam.wgagent.platform.api.NetworkMonitor;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
@@ -21,7 +23,9 @@ import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
 import cloud.runbeam.wgagent.platform.linux.firewall.LinuxPolicyRouting;
 import cloud.runbeam.wgagent.platform.linux.firewall.NftKillSwitch;
+import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
+import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkMonitor;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
 import cloud.runbeam.wgagent.platform.linux.service.SystemdNotifier;
@@ -127,6 +131,21 @@ public final class LinuxPlatform implements PlatformPlugin {
   }
 
   @Override
+  public DnsSettings dns() {
+    return new LinuxDns();
+  }
+
+  @Override
+  public NetworkMonitor networkMonitor() {
+    return new NetlinkMonitor();
+  }
+
+  @Override
+  public HostFacts facts() {
+    return new LinuxFacts();
+  }
+
+  @Override
   public PolicyRouting policyRouting() {
     return new LinuxPolicyRouting();
   }
@@ -143,10 +162,5 @@ public final class LinuxPlatform implements PlatformPlugin {
     } catch (IOException unreadable) {
       return "";
     }
-  }
-
-  @Override
-  public DnsSettings dns() {
-    return new LinuxDns();
   }
 }

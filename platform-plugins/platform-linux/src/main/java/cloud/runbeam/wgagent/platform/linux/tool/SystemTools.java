@@ -1,4 +1,4 @@
-package cloud.runbeam.wgagent.platform.linux.dns;
+package cloud.runbeam.wgagent.platform.linux.tool;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
  * Runs programs of the system: from directories that only root writes, never through a shell, with
  * an environment of two variables, for a limited time. Any thread.
  */
-final class SystemTools {
+public final class SystemTools {
   /** Where distributions put them; the last is NixOS's. */
   private static final List<Path> DIRECTORIES =
       List.of(
@@ -41,17 +41,19 @@ final class SystemTools {
   private final List<Path> directories;
   private final Duration patience;
 
-  SystemTools() {
+  /** Programs in the usual directories, ten seconds each. */
+  public SystemTools() {
     this(DIRECTORIES, PATIENCE);
   }
 
-  SystemTools(List<Path> directories, Duration patience) {
+  /** Programs in these directories. */
+  public SystemTools(List<Path> directories, Duration patience) {
     this.directories = List.copyOf(directories);
     this.patience = patience;
   }
 
   /** Where the program is, if it is installed. */
-  Optional<Path> find(String program) {
+  public Optional<Path> find(String program) {
     return directories.stream()
         .map(directory -> directory.resolve(program))
         .filter(Files::isExecutable)
@@ -66,7 +68,7 @@ final class SystemTools {
    * @throws IOException if it is missing, does not end in time or ends with an error; the message
    *     says which command and why
    */
-  String run(String input, String program, List<String> arguments) throws IOException {
+  public String run(String input, String program, List<String> arguments) throws IOException {
     Result result = start(input, program, arguments);
     if (result.status() != 0) {
       throw new IOException(
@@ -80,7 +82,7 @@ final class SystemTools {
   }
 
   /** The same, with an error status for the caller to judge. */
-  Result start(String input, String program, List<String> arguments) throws IOException {
+  public Result start(String input, String program, List<String> arguments) throws IOException {
     Path file = find(program).orElseThrow(() -> new IOException(program + " is not installed"));
     List<String> command = new ArrayList<>();
     command.add(file.toString());
@@ -141,7 +143,7 @@ final class SystemTools {
   }
 
   /** One line of at most some hundred printable characters. */
-  static String printable(String text) {
+  public static String printable(String text) {
     String line = text.strip().replaceAll("[^\\x20-\\x7E]+", " ");
     return line.length() <= MAX_MESSAGE_CHARACTERS
         ? line
@@ -154,5 +156,5 @@ final class SystemTools {
    * @param status its exit status
    * @param output what it printed, at most {@value #MAX_OUTPUT_BYTES} bytes
    */
-  record Result(int status, String output) {}
+  public record Result(int status, String output) {}
 }
