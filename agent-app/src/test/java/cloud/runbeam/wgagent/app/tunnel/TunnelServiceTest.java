@@ -9,7 +9,6 @@ import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
-import cloud.runbeam.wgagent.app.host.FileJournalStore;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException.Reason;
 import cloud.runbeam.wgagent.engine.EnginePorts;
@@ -395,7 +394,7 @@ class TunnelServiceTest {
             TunnelServiceTest::awaitSpinning,
             Thread::startVirtualThread,
             Thread::startVirtualThread,
-            new HostNetworks(platform, new FileJournalStore(directory.resolve("state"), "")),
+            HostNetworks.of(platform, directory.resolve("state")),
             NetworkStore.NONE));
   }
 
