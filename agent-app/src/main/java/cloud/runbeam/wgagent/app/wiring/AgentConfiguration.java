@@ -39,7 +39,7 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
-@Import({HostConfiguration.class, TunnelConfiguration.class, WhyConfiguration.class})
+@Import({HostConfiguration.class, TunnelConfiguration.class, WhyConfiguration.class, ProbeConfiguration.class})
 class AgentConfiguration {
   @Bean(destroyMethod = "close")
   WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms, AgentSettings settings) {

@@ -2,7 +2,10 @@ package cloud.runbeam.wgagent.app.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
+import cloud.runbeam.wgagent.app.config.ConfigLoader;
+import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.tunnel.NetworkDiff.Action;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException.Reason;
@@ -12,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -287,8 +291,8 @@ class ReloadTest {
 
     assertThat(plan).extracting(NetworkDiff::network, NetworkDiff::action)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("default", Action.STOP),
-            org.assertj.core.groups.Tuple.tuple("other", Action.START));
+            tuple("default", Action.STOP),
+            tuple("other", Action.START));
     assertUntouched();
     assertThat(tunnels.status()).hasSize(1);
   }
@@ -377,13 +381,13 @@ class ReloadTest {
   @Test
   void readsTheFileAgainAndRefusesOneWithProblems() throws Exception {
     var started =
-        (cloud.runbeam.wgagent.app.config.ConfigResult.Loaded)
-            new cloud.runbeam.wgagent.app.config.ConfigLoader(java.util.Map.of())
+        (ConfigResult.Loaded)
+            new ConfigLoader(Map.of())
                 .load(world.configFile());
     Reloader reloader =
         new Reloader(
             started.config(),
-            new cloud.runbeam.wgagent.app.config.ConfigLoader(java.util.Map.of()),
+            new ConfigLoader(Map.of()),
             tunnels);
     Files.writeString(world.configFile(), NETWORK + "nonsense = ");
 
