@@ -46,7 +46,16 @@ public record NetworkStatus(
       Optional<String> failure,
       Optional<Duration> uptime,
       Optional<DeviceSnapshot> device) {
-    this(config, state, failure, uptime, device, NetworkSource.FILE, false, Map.of(), Optional.empty());
+    this(
+        config,
+        state,
+        failure,
+        uptime,
+        device,
+        NetworkSource.FILE,
+        false,
+        Map.of(),
+        Optional.empty());
   }
 
   /** The network's name. */
