@@ -87,8 +87,7 @@ record DnsFiles(Path root) {
    * means other interfaces than we do, even if it can be talked to.
    */
   Daemon daemon(String program) {
-    String command =
-        program.substring(0, Math.min(program.length(), MAX_COMMAND_CHARACTERS));
+    String command = program.substring(0, Math.min(program.length(), MAX_COMMAND_CHARACTERS));
     Daemon found = Daemon.ABSENT;
     try (Stream<Path> processes = Files.list(at("/proc"))) {
       for (Path process : (Iterable<Path>) processes.filter(DnsFiles::isProcess)::iterator) {

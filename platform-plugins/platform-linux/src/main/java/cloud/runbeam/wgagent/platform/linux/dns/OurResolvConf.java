@@ -99,7 +99,8 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
       }
     }
     try {
-      return new OurResolvConf(Original.of(kind, Base64.getDecoder().decode(data.toString())), networks);
+      return new OurResolvConf(
+          Original.of(kind, Base64.getDecoder().decode(data.toString())), networks);
     } catch (IllegalArgumentException torn) {
       return null;
     }
@@ -115,7 +116,9 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
     text.append('\n');
     String data = Base64.getEncoder().encodeToString(original.bytes());
     for (int at = 0; at < data.length(); at += DATA_CHARACTERS) {
-      text.append(DATA).append(data, at, Math.min(at + DATA_CHARACTERS, data.length())).append('\n');
+      text.append(DATA)
+          .append(data, at, Math.min(at + DATA_CHARACTERS, data.length()))
+          .append('\n');
     }
     networks.forEach((name, wish) ->
         text.append(NETWORK)
@@ -136,7 +139,8 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
     latestFirst().forEach(wish -> domains.addAll(wish.domains()));
     if (isSplit()) {
       for (String line : lines("search")) {
-        domains.addAll(List.of(line.strip().split("\\s+")).subList(1, line.strip().split("\\s+").length));
+        domains.addAll(
+            List.of(line.strip().split("\\s+")).subList(1, line.strip().split("\\s+").length));
       }
     }
     if (!domains.isEmpty()) {

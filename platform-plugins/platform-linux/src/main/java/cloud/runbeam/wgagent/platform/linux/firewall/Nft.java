@@ -32,7 +32,9 @@ final class Nft {
     }
   }
 
-  /** A table of family {@code inet} in nft's own words, numbers as numbers; empty if there is none. */
+  /**
+   * A table of family {@code inet} in nft's own words, numbers as numbers; empty if there is none.
+   */
   Optional<String> table(String attempt, String name) throws PlatformException {
     SystemTools.Result result = run(attempt, "", List.of("-nn", "list", "table", "inet", name));
     if (result.status() == 0) {

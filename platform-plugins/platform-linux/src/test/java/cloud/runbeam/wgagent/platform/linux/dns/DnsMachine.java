@@ -63,8 +63,7 @@ final class DnsMachine implements AutoCloseable {
     StringBuilder said = new StringBuilder();
     // Not closed: the process keeps writing to it.
     BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(inside.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(inside.getInputStream(), StandardCharsets.UTF_8));
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.equals("ready")) {
         return;
@@ -89,11 +88,7 @@ final class DnsMachine implements AutoCloseable {
     Path wrapper = programs.resolve(name);
     Files.writeString(
         wrapper,
-        "#!/bin/sh\nexec nsenter --mount=/proc/"
-            + inside.pid()
-            + "/ns/mnt "
-            + file
-            + " \"$@\"\n");
+        "#!/bin/sh\nexec nsenter --mount=/proc/" + inside.pid() + "/ns/mnt " + file + " \"$@\"\n");
     Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
     return this;
   }

@@ -45,8 +45,7 @@ class NetworkManagerConfTest {
     assertThat(undo).isEqualTo("networkmanager interface=wg0");
     assertThat(dns().apply(request, undo)).isEmpty();
     Path file = root.resolve("run/NetworkManager/conf.d/90-wg-agent-wg0.conf");
-    assertThat(file)
-        .hasContent("# wg-agent\n[global-dns-domain-*]\nservers=10.9.0.53,fd42::53\n");
+    assertThat(file).hasContent("# wg-agent\n[global-dns-domain-*]\nservers=10.9.0.53,fd42::53\n");
     assertThat(dns().revert(undo)).isEqualTo(DnsUndo.REVERTED);
     assertThat(file).doesNotExist();
     assertThat(dns().revert(undo)).isEqualTo(DnsUndo.NOTHING_LEFT);

@@ -124,7 +124,8 @@ class NftKillSwitchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a\"; flush ruleset; \"", "wg0*", "wg0\n", "-x", "0123456789abcdef"})
+  @ValueSource(
+      strings = {"", "a b", "a\"; flush ruleset; \"", "wg0*", "wg0\n", "-x", "0123456789abcdef"})
   void refusesInterfacesThatAreNone(String name) {
     List<Tunnel> tunnels = List.of(new Tunnel(name, 1, false));
     assertThatThrownBy(() -> NftKillSwitch.script(NAME, tunnels))
