@@ -54,7 +54,7 @@ final class ResolvConfFile implements DnsMethod {
     Path file = files.resolvConf();
     Path directory = files.at("/etc");
     if (Files.isWritable(directory)
-        || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(file)) {
+        || (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(file))) {
       return Optional.empty();
     }
     return Optional.of("neither /etc/resolv.conf nor its directory can be written: " + ADVICE);

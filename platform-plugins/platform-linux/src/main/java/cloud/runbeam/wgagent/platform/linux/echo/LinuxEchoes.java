@@ -75,7 +75,7 @@ public final class LinuxEchoes implements Echoes {
       if (connected < 0) {
         return failed(-connected);
       }
-      long cookie = (long) calls.randomInt() << 32 | calls.randomInt() & 0xFFFF_FFFFL;
+      long cookie = (long) calls.randomInt() << 32 | (calls.randomInt() & 0xFFFF_FFFFL);
       EchoPacket packet = new EchoPacket(address.ipv6(), sequence.incrementAndGet(), cookie);
       return exchange(
           calls, scratch, descriptor, packet, packetBytes, raw && !address.ipv6(), timeout);
