@@ -22,7 +22,6 @@ final class DnsMachine implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final PrivateNetwork network = new PrivateNetwork();
-  private final Path directory;
   private final Path programs;
   private Process inside;
 
@@ -32,7 +31,6 @@ final class DnsMachine implements AutoCloseable {
    * @param directory empty, for this machine's files
    */
   DnsMachine(Path directory, String setup) throws IOException {
-    this.directory = directory;
     this.programs = Files.createDirectories(directory.resolve("programs"));
     Path script = directory.resolve("setup.sh");
     Files.writeString(

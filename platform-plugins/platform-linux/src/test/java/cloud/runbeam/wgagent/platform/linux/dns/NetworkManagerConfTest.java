@@ -59,8 +59,13 @@ class NetworkManagerConfTest {
     assertThat(dns().apply(request, dns().prepare(request))).hasSize(1);
     assertThat(root.resolve("run/NetworkManager/conf.d/90-wg-agent-wg0.conf"))
         .hasContent(
-            "# wg-agent\n[global-dns]\nsearches=corp.example,lab.example\n"
-                + "[global-dns-domain-*]\nservers=10.9.0.53,192.0.2.1\n");
+            """
+            # wg-agent
+            [global-dns]
+            searches=corp.example,lab.example
+            [global-dns-domain-*]
+            servers=10.9.0.53,192.0.2.1
+            """);
   }
 
   @Test
