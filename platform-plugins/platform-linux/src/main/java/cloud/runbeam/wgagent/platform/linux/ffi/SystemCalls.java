@@ -30,6 +30,7 @@ public class SystemCalls {
   private static final LibC LIBC = LibC.link();
   private static final ThreadLocal<SystemCalls> OF_THREAD =
       ThreadLocal.withInitial(SystemCalls::new);
+
   /** For probes only, so it has no handle of its own. */
   private static final long CONNECT = System.getProperty("os.arch").equals("amd64") ? 42 : 203;
 
