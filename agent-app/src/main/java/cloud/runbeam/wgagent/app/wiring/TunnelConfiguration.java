@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.KeyReader;
+import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
@@ -33,7 +34,8 @@ class TunnelConfiguration {
       DeviceSockets sockets,
       KeyReader keys,
       HostNetworks host,
-      Tracing tracing) {
+      Tracing tracing,
+      FlightEvents flight) {
     TunnelService tunnels =
         new TunnelService(
         config.networks(),
@@ -48,7 +50,7 @@ class TunnelConfiguration {
             new LookupThreads(),
             host,
             NetworkStore.NONE));
-    tunnels.events().witness(tracing.events());
+    tunnels.events().witness(flight.andThen(tracing.events()));
     return tunnels;
   }
 
