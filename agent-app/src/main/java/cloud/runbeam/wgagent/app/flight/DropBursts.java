@@ -24,15 +24,17 @@ public final class DropBursts {
   public void look(List<NetworkStatus> networks) {
     Map<String, Map<DropReason, Long>> now = new HashMap<>();
     for (NetworkStatus network : networks) {
-      network.device().ifPresent(device -> {
-        Map<DropReason, Long> sums = sums(device);
-        now.put(network.name(), sums);
-        Map<DropReason, Long> last = before.get(network.name());
-        if (last != null) {
-          sums.forEach((reason, count) ->
-              record(network.name(), reason, count - last.getOrDefault(reason, 0L)));
-        }
-      });
+      network
+          .device()
+          .ifPresent(device -> {
+            Map<DropReason, Long> sums = sums(device);
+            now.put(network.name(), sums);
+            Map<DropReason, Long> last = before.get(network.name());
+            if (last != null) {
+              sums.forEach((reason, count) ->
+                  record(network.name(), reason, count - last.getOrDefault(reason, 0L)));
+            }
+          });
     }
     before = now;
   }
@@ -42,8 +44,8 @@ public final class DropBursts {
     device.drops().forEach((reason, count) -> sums.merge(reason, count, Long::sum));
     device
         .peers()
-        .forEach(peer ->
-            peer.drops().forEach((reason, count) -> sums.merge(reason, count, Long::sum)));
+        .forEach(
+            peer -> peer.drops().forEach((reason, count) -> sums.merge(reason, count, Long::sum)));
     return sums;
   }
 

@@ -53,7 +53,9 @@ public final class HealthWatch {
       Seen seen = Seen.of(network.health());
       now.put(network.status().name(), seen);
       compare(
-          network.status().name(), before.getOrDefault(network.status().name(), Seen.NOTHING), seen);
+          network.status().name(),
+          before.getOrDefault(network.status().name(), Seen.NOTHING),
+          seen);
     }
     before = now;
     compareReasons(health.reasons());
@@ -69,12 +71,13 @@ public final class HealthWatch {
           now.verdict().code(),
           now.firstReason());
     }
-    now.peers().forEach((peer, reason) -> {
-      if (!last.peers().containsKey(peer)) {
-        NetworkLog.of(network).warn("network {}: peer {}: {}", network, peer, reason);
-        tell(network, Optional.of(peer), "healthy", "degraded", reason);
-      }
-    });
+    now.peers()
+        .forEach((peer, reason) -> {
+          if (!last.peers().containsKey(peer)) {
+            NetworkLog.of(network).warn("network {}: peer {}: {}", network, peer, reason);
+            tell(network, Optional.of(peer), "healthy", "degraded", reason);
+          }
+        });
     for (String peer : last.peers().keySet()) {
       if (!now.peers().containsKey(peer) && now.known().contains(peer)) {
         NetworkLog.of(network).info("network {}: peer {} is well again", network, peer);
@@ -92,8 +95,7 @@ public final class HealthWatch {
     reasonsBefore = Set.copyOf(reasons);
   }
 
-  private void tell(
-      String network, Optional<String> peer, String from, String to, String reason) {
+  private void tell(String network, Optional<String> peer, String from, String to, String reason) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("from", from);
     data.put("to", to);

@@ -40,22 +40,24 @@ public final class LinkHistory {
   /** Adds a point for each peer; to be called once every {@link #INTERVAL}. */
   public synchronized void sample(List<NetworkStatus> networks, Instant now) {
     for (NetworkStatus network : networks) {
-      network.device().ifPresent(device -> {
-        Set<Link> present = HashSet.newHashSet(device.peers().size());
-        for (PeerSnapshot peer : device.peers()) {
-          Link link = new Link(network.name(), peer.publicKey());
-          present.add(link);
-          Ring ring = rings.get(link);
-          if (ring == null && rings.size() < maxPeers) {
-            rings.put(link, new Ring(peer, now));
-          } else if (ring != null) {
-            ring.add(peer, now);
-          }
-        }
-        rings
-            .keySet()
-            .removeIf(link -> link.network().equals(network.name()) && !present.contains(link));
-      });
+      network
+          .device()
+          .ifPresent(device -> {
+            Set<Link> present = HashSet.newHashSet(device.peers().size());
+            for (PeerSnapshot peer : device.peers()) {
+              Link link = new Link(network.name(), peer.publicKey());
+              present.add(link);
+              Ring ring = rings.get(link);
+              if (ring == null && rings.size() < maxPeers) {
+                rings.put(link, new Ring(peer, now));
+              } else if (ring != null) {
+                ring.add(peer, now);
+              }
+            }
+            rings
+                .keySet()
+                .removeIf(link -> link.network().equals(network.name()) && !present.contains(link));
+          });
     }
     Set<String> known = HashSet.newHashSet(networks.size());
     networks.forEach(network -> known.add(network.name()));

@@ -49,8 +49,7 @@ class ObservabilityConfiguration {
 
   @Bean
   ProblemSource clockProblem(ObjectProvider<PlatformPlugin> platforms, WireGuardEngine engine) {
-    return new ClockProblem(
-        engine::clock, AgentConfiguration.platform(platforms).monotonicClock());
+    return new ClockProblem(engine::clock, AgentConfiguration.platform(platforms).monotonicClock());
   }
 
   @Bean

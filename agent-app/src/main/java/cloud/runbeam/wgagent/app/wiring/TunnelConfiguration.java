@@ -38,18 +38,18 @@ class TunnelConfiguration {
       FlightEvents flight) {
     TunnelService tunnels =
         new TunnelService(
-        config.networks(),
-        new TunnelPorts(
-            tracing.platform().apply(AgentConfiguration.platform(platforms)),
-            engine,
-            sockets,
-            name -> List.of(InetAddress.getAllByName(name)),
-            keys,
-            new SystemPatience(),
-            Thread::startVirtualThread,
-            new LookupThreads(),
-            host,
-            NetworkStore.NONE));
+            config.networks(),
+            new TunnelPorts(
+                tracing.platform().apply(AgentConfiguration.platform(platforms)),
+                engine,
+                sockets,
+                name -> List.of(InetAddress.getAllByName(name)),
+                keys,
+                new SystemPatience(),
+                Thread::startVirtualThread,
+                new LookupThreads(),
+                host,
+                NetworkStore.NONE));
     tunnels.events().witness(flight.andThen(tracing.events()));
     return tunnels;
   }
@@ -75,7 +75,6 @@ class TunnelConfiguration {
       ObjectProvider<PlatformPlugin> platforms,
       WireGuardEngine engine,
       TunnelService tunnels) {
-    return new TunnelLifecycle(
-        config, AgentConfiguration.platform(platforms), engine, tunnels);
+    return new TunnelLifecycle(config, AgentConfiguration.platform(platforms), engine, tunnels);
   }
 }

@@ -44,14 +44,16 @@ class HealthWatchTest {
 
     see(Snapshots.active(silent(4), Snapshots.activePeer("laptop")));
     see(Snapshots.active(silent(5), Snapshots.activePeer("laptop")));
-    assertThat(events).extracting(HealthWatchTest::text)
+    assertThat(events)
+        .extracting(HealthWatchTest::text)
         .containsExactly("default - healthy>degraded", "default core healthy>degraded");
     assertThat(events.getLast().data().get("reason").toString()).startsWith("no answer to 4");
     assertThat(output.getAll()).containsOnlyOnce("network default: peer core: no answer to 4");
 
     events.clear();
     see(Snapshots.active(Snapshots.activePeer("core"), Snapshots.activePeer("laptop")));
-    assertThat(events).extracting(HealthWatchTest::text)
+    assertThat(events)
+        .extracting(HealthWatchTest::text)
         .containsExactly("default - degraded>healthy", "default core degraded>healthy");
     assertThat(output.getAll()).contains("network default: peer core is well again");
   }
@@ -63,7 +65,8 @@ class HealthWatchTest {
 
     see(Snapshots.active(Snapshots.activePeer("laptop")));
 
-    assertThat(events).extracting(HealthWatchTest::text)
+    assertThat(events)
+        .extracting(HealthWatchTest::text)
         .containsExactly("default - degraded>healthy");
   }
 
@@ -71,7 +74,8 @@ class HealthWatchTest {
   void tellsThatANetworkFailed() {
     see(Snapshots.idle(TunnelState.ERROR, Optional.of("interface wg0 was deleted")));
 
-    assertThat(events).extracting(HealthWatchTest::text)
+    assertThat(events)
+        .extracting(HealthWatchTest::text)
         .containsExactly("default - healthy>failed");
     assertThat(events.getFirst().topic()).isEqualTo(Topic.HEALTH);
     assertThat(events.getFirst().data()).containsEntry("reason", "interface wg0 was deleted");

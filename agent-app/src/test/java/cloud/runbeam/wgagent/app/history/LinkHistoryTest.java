@@ -39,7 +39,8 @@ class LinkHistoryTest {
     sample(1, Snapshots.traffic("core", 0, 0, 1));
     sample(2, Snapshots.traffic("core", 0, 0, 2));
 
-    assertThat(of("core")).extracting(point -> point.latencyMs().isPresent())
+    assertThat(of("core"))
+        .extracting(point -> point.latencyMs().isPresent())
         .containsExactly(true, false, true);
     assertThat(of("core").getLast().latencyMs().orElseThrow()).isCloseTo(1.2346, within(0.001));
   }
