@@ -47,7 +47,7 @@ class HealthWatchTest {
     assertThat(events)
         .extracting(HealthWatchTest::text)
         .containsExactly("default - healthy>degraded", "default core healthy>degraded");
-    assertThat(events.getLast().data().get("reason").toString()).startsWith("no answer to 4");
+    assertThat(events.getLast().data().get("reason")).asString().startsWith("no answer to 4");
     assertThat(output.getAll()).containsOnlyOnce("network default: peer core: no answer to 4");
 
     events.clear();
