@@ -2,20 +2,23 @@ package cloud.runbeam.wgagent.app.tunnel;
 
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.PeerConfig;
+import cloud.runbeam.wgagent.app.rotation.Rotation;
+import cloud.runbeam.wgagent.app.rotation.RotationPhase;
+import cloud.runbeam.wgagent.app.rotation.RotationStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException.Reason;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.platform.api.NetworkChange;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All networks of this agent. Decides what may happen and is the only one who makes it happen: one
@@ -31,22 +34,38 @@ import java.util.stream.Collectors;
  * </pre>
  */
 public final class TunnelService {
+  private static final Logger log = LoggerFactory.getLogger(TunnelService.class);
+
   private final TunnelPorts ports;
   private final Events events = new Events();
-
-  /** Guards adding to and removing from {@link #tunnels}; never held while a network changes. */
-  private final ReentrantLock registry = new ReentrantLock();
 
   /** One reload of the file at a time, so that the later one wins as a whole. */
   private final ReentrantLock reloading = new ReentrantLock();
 
-  private volatile Map<String, Tunnel> tunnels = Map.of();
+  private final TunnelRegistry tunnels;
 
   /** Knows the networks of the file; starts none. */
   public TunnelService(List<NetworkConfig> networks, TunnelPorts ports) {
+    this(networks, List.of(), ports);
+  }
+
+  /**
+   * Knows networks; starts none.
+   *
+   * @param networks those of the file
+   * @param kept those of the API that were kept; they rule over those of the same name in the file
+   */
+  public TunnelService(
+      List<NetworkConfig> networks, List<NetworkConfig> kept, TunnelPorts ports) {
     this.ports = ports;
+    this.tunnels = new TunnelRegistry(ports, events);
     for (NetworkConfig network : networks) {
-      registered(Settings.ofFile(network));
+      tunnels.registered(Settings.ofFile(network));
+    }
+    for (NetworkConfig network : kept) {
+      Tunnel tunnel = tunnels.registered(new Settings(network, NetworkSource.API, true, false));
+      tunnel.settle(
+          new Settings(network, NetworkSource.API, true, tunnel.settings().inFile()));
     }
   }
 
@@ -54,12 +73,12 @@ public final class TunnelService {
 
   /** All networks: those of the file in its order, then those of the API. */
   public List<NetworkStatus> status() {
-    return tunnels.values().stream().map(Tunnel::status).toList();
+    return tunnels.all().stream().map(Tunnel::status).toList();
   }
 
   /** One network. */
   public Optional<NetworkStatus> status(String network) {
-    return Optional.ofNullable(tunnels.get(network)).map(Tunnel::status);
+    return tunnels.find(network).map(Tunnel::status);
   }
 
   /** What happens here, for whoever listens. */
@@ -70,19 +89,24 @@ public final class TunnelService {
   // Up and down.
 
   /**
-   * Brings up every enabled network, in the order of the file. If one cannot be brought up, those
-   * before are taken down again.
+   * Brings up every enabled network, in the order of the file. If one of the file cannot be brought
+   * up, those before are taken down again; one of the API is only reported.
    *
    * @throws TunnelException saying which and why
    */
   public void connectAll() throws TunnelException {
-    for (Tunnel tunnel : tunnels.values()) {
-      if (!tunnel.settings().config().enabled()) {
+    for (Tunnel tunnel : tunnels.all()) {
+      Settings settings = tunnel.settings();
+      if (!settings.config().enabled()) {
         continue;
       }
       try {
         connect(tunnel.name());
       } catch (TunnelException refused) {
+        if (settings.source() == NetworkSource.API) {
+          log.error("{}; connect it again when that is mended", refused.getMessage());
+          continue;
+        }
         disconnectAll();
         throw refused;
       }
@@ -94,7 +118,7 @@ public final class TunnelService {
    * stay.
    */
   public void disconnectAll() {
-    for (Tunnel tunnel : List.copyOf(tunnels.values()).reversed()) {
+    for (Tunnel tunnel : List.copyOf(tunnels.all()).reversed()) {
       tunnel.lock().lock();
       try {
         if (tunnel.state() == TunnelState.ACTIVE) {
@@ -113,7 +137,7 @@ public final class TunnelService {
    *     nothing is left behind then
    */
   public NetworkStatus connect(String network) throws TunnelException {
-    return locked(
+    return tunnels.locked(
         network,
         tunnel -> {
           requireStartable(tunnel);
@@ -133,16 +157,9 @@ public final class TunnelService {
    */
   public NetworkStatus connect(NetworkConfig config, boolean persist) throws TunnelException {
     requireNoConflict(config);
-    Tunnel tunnel = registered(new Settings(config, NetworkSource.API, false, false));
-    tunnel.lock().lock();
-    try {
-      if (!tunnel.isForgotten()) {
-        return connectWith(tunnel, config, persist);
-      }
-    } finally {
-      tunnel.lock().unlock();
-    }
-    return connect(config, persist); // Forgotten between the two lines: it is a new one now.
+    return tunnels.lockedOrNew(
+        new Settings(config, NetworkSource.API, false, false),
+        tunnel -> connectWith(tunnel, config, persist));
   }
 
   private NetworkStatus connectWith(Tunnel tunnel, NetworkConfig config, boolean persist)
@@ -174,7 +191,7 @@ public final class TunnelService {
    * @throws TunnelException if there is none of that name or it is not up
    */
   public NetworkStatus disconnect(String network) throws TunnelException {
-    return locked(
+    return tunnels.locked(
         network,
         tunnel -> {
           if (tunnel.state() != TunnelState.ACTIVE && tunnel.state() != TunnelState.ERROR) {
@@ -192,7 +209,7 @@ public final class TunnelService {
    * @throws TunnelException if there is none of that name, or what was kept cannot be removed
    */
   public void forget(String network) throws TunnelException {
-    locked(
+    var _ = tunnels.locked(
         network,
         tunnel -> {
           if (tunnel.settings().persistent()) {
@@ -221,14 +238,21 @@ public final class TunnelService {
       diffs.add(NetworkComparison.leaving(tunnel.settings().config()));
     }
     for (NetworkConfig config : wanted) {
-      Tunnel tunnel = tunnels.get(config.name());
-      if (tunnel == null) {
-        diffs.add(NetworkComparison.appearing(config));
-      } else {
-        diffs.add(tunnel.plan(tunnel.settings().reloadedFrom(config), true));
-      }
+      diffs.add(planFromFile(config));
     }
     return diffs;
+  }
+
+  /**
+   * What {@link #reloadFromFile} would do.
+   *
+   * @throws TunnelException if a key cannot be read
+   */
+  public NetworkDiff planFromFile(NetworkConfig wanted) throws TunnelException {
+    Optional<Tunnel> tunnel = tunnels.find(wanted.name());
+    return tunnel.isEmpty()
+        ? NetworkComparison.appearing(wanted)
+        : tunnel.get().plan(tunnel.get().settings().reloadedFrom(wanted), true);
   }
 
   /**
@@ -238,9 +262,6 @@ public final class TunnelService {
    */
   public NetworkDiff plan(NetworkConfig wanted) throws TunnelException {
     Tunnel tunnel = tunnels.get(wanted.name());
-    if (tunnel == null) {
-      throw notFound(wanted.name());
-    }
     return tunnel.plan(tunnel.settings().replacedBy(wanted), false);
   }
 
@@ -277,21 +298,13 @@ public final class TunnelService {
    * @throws TunnelException if a step fails; the former settings are in force then
    */
   public NetworkDiff reloadFromFile(NetworkConfig wanted) throws TunnelException {
-    Tunnel tunnel = tunnels.get(wanted.name());
-    boolean isNew = tunnel == null;
-    if (tunnel == null) {
-      tunnel = registered(Settings.ofFile(wanted));
-    }
-    tunnel.lock().lock();
-    try {
-      if (!tunnel.isForgotten()) {
-        NetworkDiff diff = tunnel.change(tunnel.settings().reloadedFrom(wanted), true);
-        return isNew ? NetworkComparison.appearing(wanted) : diff;
-      }
-    } finally {
-      tunnel.lock().unlock();
-    }
-    return reloadFromFile(wanted); // Forgotten between the two lines: it is a new one now.
+    boolean isNew = tunnels.find(wanted.name()).isEmpty();
+    return tunnels.lockedOrNew(
+        Settings.ofFile(wanted),
+        tunnel -> {
+          NetworkDiff diff = tunnel.change(tunnel.settings().reloadedFrom(wanted), true);
+          return isNew ? NetworkComparison.appearing(wanted) : diff;
+        });
   }
 
   /**
@@ -303,7 +316,7 @@ public final class TunnelService {
    */
   public NetworkDiff reload(NetworkConfig wanted) throws TunnelException {
     requireNoConflict(wanted);
-    return locked(wanted.name(), tunnel -> replace(tunnel, wanted));
+    return tunnels.locked(wanted.name(), tunnel -> replace(tunnel, wanted));
   }
 
   /**
@@ -312,7 +325,7 @@ public final class TunnelService {
    * @throws TunnelException as {@link #reload(NetworkConfig)}, and if another peer has its name
    */
   public NetworkStatus setPeer(String network, PeerConfig peer) throws TunnelException {
-    return locked(
+    return tunnels.locked(
         network,
         tunnel -> {
           replace(tunnel, Peers.with(tunnel.settings().config(), peer));
@@ -326,7 +339,7 @@ public final class TunnelService {
    * @throws TunnelException as {@link #reload(NetworkConfig)}, and if there is no such peer
    */
   public NetworkStatus removePeer(String network, PublicKey peer) throws TunnelException {
-    return locked(
+    return tunnels.locked(
         network,
         tunnel -> {
           replace(tunnel, Peers.without(tunnel.settings().config(), peer));
@@ -359,7 +372,7 @@ public final class TunnelService {
 
   private List<Tunnel> leaving(List<NetworkConfig> wanted) {
     Set<String> names = wanted.stream().map(NetworkConfig::name).collect(Collectors.toSet());
-    return tunnels.values().stream()
+    return tunnels.all().stream()
         .filter(tunnel -> tunnel.settings().inFile() && !names.contains(tunnel.name()))
         .toList();
   }
@@ -379,6 +392,26 @@ public final class TunnelService {
     }
   }
 
+  /**
+   * Rotates a network's private key: see {@link RotationPhase}. No session is cut.
+   *
+   * @throws TunnelException if there is no network of that name, it is not up, or a step fails
+   */
+  public RotationStatus rotate(String network, RotationPhase phase) throws TunnelException {
+    return rotate(network, phase, Rotation.DEFAULT_OVERLAP);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param overlap how long both keys are answered for, {@link Rotation#MIN_OVERLAP} to {@link
+   *     Rotation#MAX_OVERLAP}
+   */
+  public RotationStatus rotate(String network, RotationPhase phase, Duration overlap)
+      throws TunnelException {
+    return tunnels.locked(network, tunnel -> tunnel.rotate(phase, overlap));
+  }
+
   // Looking after.
 
   /**
@@ -387,72 +420,74 @@ public final class TunnelService {
    * changes.
    */
   public void tick() {
-    tunnels.values().forEach(Tunnel::tick);
+    tunnels.all().forEach(Tunnel::tick);
   }
 
   /** This machine's network changed; {@link #tick} does what follows from it. Never waits. */
   public void networkChanged(NetworkChange change) {
     Set<String> own = new HashSet<>();
-    for (Tunnel tunnel : tunnels.values()) {
+    for (Tunnel tunnel : tunnels.all()) {
       own.add(tunnel.settings().config().interfaceName());
     }
-    tunnels.values().forEach(tunnel -> tunnel.networkChanged(change, own));
+    tunnels.all().forEach(tunnel -> tunnel.networkChanged(change, own));
   }
 
-  // Which networks there are.
+  // Going back.
 
-  /** Under the tunnel's lock. */
+  /** How all networks stand now, to go back to. */
+  Checkpoint checkpoint() {
+    return Checkpoint.of(tunnels.all());
+  }
+
+  /**
+   * Makes a network what it was.
+   *
+   * @param before how it was; empty if there was none
+   * @param expected how it must be now, otherwise it is left alone
+   * @return whether that was so
+   */
+  boolean restore(
+      String network, Optional<Checkpoint.Saved> before, Optional<Checkpoint.Saved> expected)
+      throws TunnelException {
+    if (before.isEmpty() && tunnels.find(network).isEmpty()) {
+      return true;
+    }
+    if (before.isEmpty()) {
+      return tunnels.locked(
+          network,
+          tunnel -> {
+            if (!expected.equals(Optional.of(Checkpoint.Saved.of(tunnel)))) {
+              return false;
+            }
+            drop(tunnel);
+            return true;
+          });
+    }
+    Checkpoint.Saved saved = before.get();
+    Checkpoint.Saved now = expected.orElseGet(() -> new Checkpoint.Saved(saved.settings(), false));
+    return tunnels.lockedOrNew(
+        saved.settings(),
+        tunnel -> {
+          if (!now.equals(Checkpoint.Saved.of(tunnel))) {
+            return false;
+          }
+          tunnel.become(saved.settings(), saved.up());
+          keep(tunnel);
+          return true;
+        });
+  }
+
+  // Under a network's lock.
+
   private void drop(Tunnel tunnel) {
-    if (tunnel.state() == TunnelState.ACTIVE) {
+    if (tunnel.state() == TunnelState.ACTIVE || tunnel.state() == TunnelState.ERROR) {
       tunnel.stop(false);
     }
-    tunnel.forget();
-    registry.lock();
-    try {
-      Map<String, Tunnel> left = new LinkedHashMap<>(tunnels);
-      left.remove(tunnel.name(), tunnel);
-      tunnels = Collections.unmodifiableMap(left);
-    } finally {
-      registry.unlock();
-    }
-  }
-
-  /** The tunnel of that name, made with {@code settings} if there is none. */
-  private Tunnel registered(Settings settings) {
-    registry.lock();
-    try {
-      Tunnel known = tunnels.get(settings.config().name());
-      if (known != null) {
-        return known;
-      }
-      Tunnel tunnel = new Tunnel(settings, ports, events);
-      Map<String, Tunnel> more = new LinkedHashMap<>(tunnels);
-      more.put(tunnel.name(), tunnel);
-      tunnels = Collections.unmodifiableMap(more);
-      return tunnel;
-    } finally {
-      registry.unlock();
-    }
-  }
-
-  private <T> T locked(String network, Work<T> work) throws TunnelException {
-    Tunnel tunnel = tunnels.get(network);
-    if (tunnel == null) {
-      throw notFound(network);
-    }
-    tunnel.lock().lock();
-    try {
-      if (tunnel.isForgotten()) {
-        throw notFound(network);
-      }
-      return work.on(tunnel);
-    } finally {
-      tunnel.lock().unlock();
-    }
+    tunnels.forget(tunnel);
   }
 
   private void requireNoConflict(NetworkConfig config) throws TunnelException {
-    for (Tunnel tunnel : tunnels.values()) {
+    for (Tunnel tunnel : tunnels.all()) {
       NetworkConfig other = tunnel.settings().config();
       if (other.name().equals(config.name())) {
         continue;
@@ -484,18 +519,8 @@ public final class TunnelService {
     }
   }
 
-  private static TunnelException notFound(String network) {
-    return new TunnelException(Reason.NETWORK_NOT_FOUND, network);
-  }
-
   private static TunnelException invalidState(Tunnel tunnel) {
     return new TunnelException(
         Reason.INVALID_STATE, "network " + tunnel.name() + " is " + tunnel.state().code());
-  }
-
-  /** Something to do while nobody else may do anything to the network. */
-  @FunctionalInterface
-  private interface Work<T> {
-    T on(Tunnel tunnel) throws TunnelException;
   }
 }

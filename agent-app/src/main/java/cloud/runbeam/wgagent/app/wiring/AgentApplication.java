@@ -10,6 +10,7 @@ import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ public final class AgentApplication {
   }
 
   private static int run(AgentConfig config) {
+    askTheResolverAnew();
     CountDownLatch ending = new CountDownLatch(1);
     SpringApplication application = application(config, AgentConfiguration.class);
     application.addListeners(event -> {
@@ -95,6 +97,16 @@ public final class AgentApplication {
       // StartFailureReporter or Spring's own analyzers have said why.
       return 1;
     }
+  }
+
+  /**
+   * Java remembers addresses for 30 s and refusals for 10 s; whoever asks here has waited for a
+   * reason already. Before the first name is looked up.
+   */
+  private static void askTheResolverAnew() {
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    Security.setProperty("networkaddress.cache.stale.ttl", "0");
   }
 
   /** The Spring application for a configuration, with {@code sources} as its beans. */

@@ -90,7 +90,8 @@ class HealthJudgeTest {
         status.source(),
         status.persistent(),
         Map.of(peer.publicKey(), "vpn.example.com does not resolve"),
-        status.host());
+        status.host(),
+        status.rotation());
   }
 
   @Test

@@ -48,14 +48,36 @@ public final class Snapshots {
       Optional<Instant> lastHandshake,
       boolean session,
       long initiated) {
-    return new PeerSnapshot(
+    return peer(
         key(label),
+        lastHandshake.map(_ -> key("test key own")),
+        keepalive,
+        lastHandshake,
+        session,
+        initiated);
+  }
+
+  /** A peer whose last handshake, if there was one, was with {@code localIdentity}. */
+  public static PeerSnapshot peerThatKnowsUsAs(PublicKey peer, Optional<PublicKey> localIdentity) {
+    return peer(peer, localIdentity, 0, localIdentity.map(_ -> HANDSHAKE), false, 0);
+  }
+
+  private static PeerSnapshot peer(
+      PublicKey publicKey,
+      Optional<PublicKey> localIdentity,
+      int keepalive,
+      Optional<Instant> lastHandshake,
+      boolean session,
+      long initiated) {
+    return new PeerSnapshot(
+        publicKey,
         false,
         Optional.of(Endpoint.ipv4(0xC0000201, 51820)),
         List.of(IpPrefix.parse("10.42.0.0/16")),
         keepalive,
         lastHandshake,
         lastHandshake.isPresent() ? Optional.of(Duration.ofNanos(1_234_567)) : Optional.empty(),
+        localIdentity,
         session,
         1_000,
         10_000,
@@ -69,7 +91,9 @@ public final class Snapshots {
             OptionalDouble.of(0.125),
             OptionalDouble.empty(),
             Optional.empty()),
-        Map.of(DropReason.REPLAYED_COUNTER, 5L));
+        Map.of(DropReason.REPLAYED_COUNTER, 5L),
+        0,
+        0);
   }
 
   /**
@@ -117,6 +141,7 @@ public final class Snapshots {
         peer.persistentKeepaliveSeconds(),
         peer.lastHandshake(),
         peer.handshakeRoundTrip(),
+        peer.localIdentity(),
         peer.sessionEstablished(),
         txBytes,
         rxBytes,
@@ -161,20 +186,37 @@ public final class Snapshots {
 
   private static DeviceSnapshot device(
       boolean up, Optional<String> problem, PeerSnapshot... peers) {
+    return device(Optional.of(key("test key own")), Optional.empty(), up, problem, List.of(peers));
+  }
+
+  /** A device that is up and may be rotating its key. */
+  public static DeviceSnapshot device(
+      Optional<PublicKey> publicKey, Optional<PublicKey> former, List<PeerSnapshot> peers) {
+    return device(publicKey, former, true, Optional.empty(), peers);
+  }
+
+  private static DeviceSnapshot device(
+      Optional<PublicKey> publicKey,
+      Optional<PublicKey> former,
+      boolean up,
+      Optional<String> problem,
+      List<PeerSnapshot> peers) {
     return new DeviceSnapshot(
         "wg0",
-        Optional.of(key("test key own")),
+        publicKey,
+        former,
         51_820,
         0,
         1_420,
         up,
         problem,
-        List.of(peers),
+        peers,
         Map.of(DropReason.INVALID_MAC1, 7L),
         List.of(
             new OffloadState(OffloadState.TUN, true, "TCP super-packets"),
             new OffloadState(OffloadState.UDP_SEND, false, "sendmmsg with UDP_SEGMENT: EIO")),
-        new BufferSnapshot(2_170, 2_176));
+        new BufferSnapshot(2_170, 2_176),
+        0);
   }
 
   private static NetworkConfig config() {

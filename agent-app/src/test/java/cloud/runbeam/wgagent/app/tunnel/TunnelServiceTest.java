@@ -9,8 +9,9 @@ import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
-import cloud.runbeam.wgagent.app.host.FileJournalStore;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
+import cloud.runbeam.wgagent.app.rotation.RotationPorts;
+import cloud.runbeam.wgagent.app.rotation.RotationStore;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException.Reason;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
@@ -395,9 +396,13 @@ class TunnelServiceTest {
             TunnelServiceTest::awaitSpinning,
             Thread::startVirtualThread,
             Thread::startVirtualThread,
-            new HostNetworks(
-                platform, new FileJournalStore(directory.resolve("state"), ""), "wg_agent_kill"),
-            NetworkStore.NONE));
+            HostNetworks.of(platform, directory.resolve("state")),
+            NetworkStore.NONE,
+            new RotationPorts(
+                new RotationStore(directory.resolve("state")),
+                engine.keys(),
+                platform.entropy(),
+                platform.wallClock())));
   }
 
   private DeviceSockets.Open openSocket() throws PlatformException {

@@ -12,6 +12,8 @@ import java.util.Optional;
  *
  * @param interfaceName as the operating system knows it
  * @param publicKey empty while no private key is set
+ * @param formerPublicKey while the key is being rotated, the one before {@code publicKey}, which is
+ *     still answered for
  * @param listenPort the bound port, or the one asked for while the device is down, 0 for any
  * @param fwmark mark on outer packets, 0 for none
  * @param mtuBytes the interface's MTU
@@ -28,6 +30,7 @@ import java.util.Optional;
 public record DeviceSnapshot(
     String interfaceName,
     Optional<PublicKey> publicKey,
+    Optional<PublicKey> formerPublicKey,
     int listenPort,
     int fwmark,
     int mtuBytes,
@@ -46,7 +49,7 @@ public record DeviceSnapshot(
     offloads = List.copyOf(offloads);
   }
 
-  /** A device for which no handshake message waits. */
+  /** A device that rotates no key and for which no handshake message waits. */
   public DeviceSnapshot(
       String interfaceName,
       Optional<PublicKey> publicKey,
@@ -62,6 +65,7 @@ public record DeviceSnapshot(
     this(
         interfaceName,
         publicKey,
+        Optional.empty(),
         listenPort,
         fwmark,
         mtuBytes,
