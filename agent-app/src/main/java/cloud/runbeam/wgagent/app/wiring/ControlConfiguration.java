@@ -110,8 +110,7 @@ class ControlConfiguration {
   }
 
   @Bean
-  NetworkFile networkFile(AgentConfig config) {
-    ConfigLoader loader = new ConfigLoader(System.getenv());
+  NetworkFile networkFile(AgentConfig config, ConfigLoader loader) {
     return () -> loader.load(config.file());
   }
 
