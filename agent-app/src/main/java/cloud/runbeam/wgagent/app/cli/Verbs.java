@@ -42,6 +42,7 @@ public final class Verbs {
     verbs.put("status", () -> new StatusVerb(terminal, variables));
     verbs.put("validate", () -> new ValidateVerb(terminal, variables));
     verbs.put("cleanup", () -> new CleanupVerb(terminal, variables));
+    verbs.put("audit", () -> new AuditVerb(terminal, variables));
     verbs.put("genkey", () -> new GenerateKeyVerb.PrivateKey(terminal));
     verbs.put("pubkey", () -> new PublicKeyVerb(terminal));
     verbs.put("genpsk", () -> new GenerateKeyVerb.PresharedKey(terminal));

@@ -29,6 +29,7 @@ import cloud.runbeam.wgagent.app.control.rpc.JsonCodec;
 import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
 import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
+import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
@@ -72,12 +73,18 @@ class ControlConfiguration {
       List<ControlMethod> methods,
       JsonCodec codec,
       ObjectProvider<PlatformPlugin> platforms,
-      AuditLog audit) {
+      AuditLog audit,
+      ObjectProvider<RequestObserver> observers) {
     return new MethodTable(
         methods,
         codec,
         RateLimits.standard(platform(platforms).monotonicClock()),
-        changeLog(audit));
+        changeLog(audit),
+        observer(observers));
+  }
+
+  private static RequestObserver observer(ObjectProvider<RequestObserver> observers) {
+    return observers.orderedStream().reduce(RequestObserver::both).orElse(RequestObserver.NONE);
   }
 
   private static ChangeLog changeLog(AuditLog audit) {
@@ -115,9 +122,15 @@ class ControlConfiguration {
   }
 
   @Bean
-  Dispatcher controlDispatcher(MethodTable methods, JsonCodec codec, JsonConfig json) {
+  Dispatcher controlDispatcher(
+      MethodTable methods,
+      JsonCodec codec,
+      JsonConfig json,
+      ObjectProvider<RequestObserver> observers) {
     return new Dispatcher(
-        codec, List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)));
+        codec,
+        List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
+        observer(observers));
   }
 
   @Bean
