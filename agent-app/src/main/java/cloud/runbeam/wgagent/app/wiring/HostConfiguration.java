@@ -17,7 +17,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the agent changes on this machine: nothing before the lock is held and leftovers are undone. */
+/**
+ * What the agent changes on this machine: nothing before the lock is held and leftovers are undone.
+ */
 @Configuration(proxyBeanMethods = false)
 class HostConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(HostConfiguration.class);
@@ -51,9 +53,9 @@ class HostConfiguration {
 
   private static Predicate<String> keepsKillSwitch(AgentConfig config) {
     return config.networks().stream()
-        .filter(network -> network.enabled() && network.killSwitch())
-        .map(NetworkConfig::name)
-        .collect(Collectors.toUnmodifiableSet())
+            .filter(network -> network.enabled() && network.killSwitch())
+            .map(NetworkConfig::name)
+            .collect(Collectors.toUnmodifiableSet())
         ::contains;
   }
 }

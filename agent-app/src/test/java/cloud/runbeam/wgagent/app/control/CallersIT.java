@@ -90,7 +90,8 @@ class CallersIT {
     String log = Files.readString(agent().state().resolve("audit.log"));
     assertThat(log.lines())
         .satisfiesExactly(
-            refused -> assertThat(refused).contains("\"user\":\"bin\",\"uid\":2", "permission_denied"),
+            refused ->
+                assertThat(refused).contains("\"user\":\"bin\",\"uid\":2", "permission_denied"),
             done ->
                 assertThat(done)
                     .containsPattern(
@@ -120,7 +121,8 @@ class CallersIT {
 
     assertThat(List.of(there, nowhere, links, dangling))
         .allSatisfy(reply -> assertThat(reply).isEqualTo(there))
-        .allSatisfy(reply -> assertThat(reply).contains("permission_denied", "only name key files"));
+        .allSatisfy(
+            reply -> assertThat(reply).contains("permission_denied", "only name key files"));
     assertThat(as("daemon", connect(directory.resolve("keys/api.key").toString())))
         .contains("\"state\":\"active\"");
     assertThat(as("root", "{\"action\":\"disconnect\",\"network\":\"api\"}\n")).contains("stopped");

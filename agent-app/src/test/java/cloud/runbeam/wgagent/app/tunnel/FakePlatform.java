@@ -8,8 +8,8 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
-import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.Accounts;
+import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
@@ -81,7 +81,9 @@ public final class FakePlatform implements PlatformPlugin {
     clock = newClock;
   }
 
-  /** From now on there is no route to endpoints that begin with {@code prefix}, or there is again. */
+  /**
+   * From now on there is no route to endpoints that begin with {@code prefix}, or there is again.
+   */
   public void setReachable(String prefix, boolean reachable) {
     if (reachable) {
       unreachable.remove(prefix);
