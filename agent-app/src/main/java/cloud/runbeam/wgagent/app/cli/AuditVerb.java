@@ -44,7 +44,8 @@ final class AuditVerb implements Verb {
     if (!arguments.requiredOperand().equals("verify")) {
       throw new UsageException("unknown action '" + arguments.requiredOperand() + "'; try verify");
     }
-    Path directory = arguments.value(STATE_DIR.name()).map(Path::of).orElseGet(() -> stateDir(arguments));
+    Path directory =
+        arguments.value(STATE_DIR.name()).map(Path::of).orElseGet(() -> stateDir(arguments));
     AuditVerifier.Verdict verdict = AuditVerifier.verify(directory, AuditLog.STANDARD_KEPT);
     verdict.remarks().forEach(remark -> terminal.out().println("note: " + remark));
     if (verdict.fault().isPresent()) {

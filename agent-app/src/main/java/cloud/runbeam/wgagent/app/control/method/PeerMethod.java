@@ -105,9 +105,10 @@ public abstract sealed class PeerMethod implements ControlMethod {
           .orElseGet(() -> PeerView.of(network, key));
     }
 
-    /** Under {@code public_key}, or as {@code peer}: the key, the name, or an object with the key. */
-    private static PublicKey key(ObjectNode params, NetworkConfig network)
-        throws RequestException {
+    /**
+     * Under {@code public_key}, or as {@code peer}: the key, the name, or an object with the key.
+     */
+    private static PublicKey key(ObjectNode params, NetworkConfig network) throws RequestException {
       JsonNode given = params.has("public_key") ? params.get("public_key") : params.get("peer");
       if (given instanceof ObjectNode peer) {
         given = peer.has("public_key") ? peer.get("public_key") : peer.get("publicKey");
@@ -165,8 +166,7 @@ public abstract sealed class PeerMethod implements ControlMethod {
     }
 
     private static PeerView of(String network, PublicKey key) {
-      return new PeerView(
-          network, key.toBase64(), key.toBase64(), List.of(), List.of(), 0, false);
+      return new PeerView(network, key.toBase64(), key.toBase64(), List.of(), List.of(), 0, false);
     }
   }
 }
