@@ -2,14 +2,11 @@ package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
-import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
-import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
 import cloud.runbeam.wgagent.app.state.FileTimestampStore;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -25,7 +22,14 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(AgentSettings.class)
-@Import({HostConfiguration.class, TunnelConfiguration.class, ControlConfiguration.class})
+@Import({
+  HostConfiguration.class,
+  TunnelConfiguration.class,
+  WhyConfiguration.class,
+  ControlConfiguration.class,
+  ObservabilityConfiguration.class,
+  DiagnosticsConfiguration.class
+})
 class AgentConfiguration {
   @Bean(destroyMethod = "close")
   WireGuardEngine engine(ObjectProvider<PlatformPlugin> platforms, AgentSettings settings) {
@@ -38,24 +42,6 @@ class AgentConfiguration {
             platform.entropy(),
             platform.memoryGuard(),
             new FileTimestampStore(settings.stateDir())));
-  }
-
-  @Bean
-  HealthJudge healthJudge(ObjectProvider<PlatformPlugin> platforms) {
-    return new HealthJudge(platform(platforms).wallClock());
-  }
-
-  @Bean
-  TunnelHealthIndicator tunnelsHealthIndicator(
-      TunnelService tunnels, HealthJudge judge, WireGuardEngine engine) {
-    return new TunnelHealthIndicator(tunnels::status, judge, engine::clock);
-  }
-
-  @Bean
-  TunnelCollector tunnelCollector(TunnelService tunnels, PrometheusRegistry registry) {
-    TunnelCollector collector = new TunnelCollector(tunnels::status);
-    registry.register(collector);
-    return collector;
   }
 
   /** The one that fits this machine. */

@@ -17,6 +17,7 @@ import cloud.runbeam.wgagent.app.control.method.PeerMethod;
 import cloud.runbeam.wgagent.app.control.method.PingMethod;
 import cloud.runbeam.wgagent.app.control.method.ReloadMethod;
 import cloud.runbeam.wgagent.app.control.method.RequestedConfig;
+import cloud.runbeam.wgagent.app.control.method.RotateKeysMethod;
 import cloud.runbeam.wgagent.app.control.method.StatusMethod;
 import cloud.runbeam.wgagent.app.control.method.SubscribeMethod;
 import cloud.runbeam.wgagent.app.control.method.VersionMethod;
@@ -74,17 +75,13 @@ class ControlConfiguration {
       JsonCodec codec,
       ObjectProvider<PlatformPlugin> platforms,
       AuditLog audit,
-      ObjectProvider<RequestObserver> observers) {
+      RequestObserver observer) {
     return new MethodTable(
         methods,
         codec,
         RateLimits.standard(platform(platforms).monotonicClock()),
         changeLog(audit),
-        observer(observers));
-  }
-
-  private static RequestObserver observer(ObjectProvider<RequestObserver> observers) {
-    return observers.orderedStream().reduce(RequestObserver::both).orElse(RequestObserver.NONE);
+        observer);
   }
 
   private static ChangeLog changeLog(AuditLog audit) {
@@ -125,11 +122,11 @@ class ControlConfiguration {
       MethodTable methods,
       JsonCodec codec,
       JsonConfig json,
-      ObjectProvider<RequestObserver> observers) {
+      RequestObserver observer) {
     return new Dispatcher(
         codec,
         List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
-        observer(observers));
+        observer);
   }
 
   @Bean
@@ -181,6 +178,11 @@ class ControlConfiguration {
   @Bean
   PeerMethod.Removal removePeerMethod(TunnelService tunnels) {
     return new PeerMethod.Removal(tunnels);
+  }
+
+  @Bean
+  RotateKeysMethod rotateKeysMethod(TunnelService tunnels) {
+    return new RotateKeysMethod(tunnels);
   }
 
   @Bean

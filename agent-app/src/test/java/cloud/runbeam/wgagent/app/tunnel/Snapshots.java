@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.tunnel;
 
+import cloud.runbeam.wgagent.app.config.EndpointName;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.config.KeySource;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
@@ -47,14 +48,36 @@ public final class Snapshots {
       Optional<Instant> lastHandshake,
       boolean session,
       long initiated) {
-    return new PeerSnapshot(
+    return peer(
         key(label),
+        lastHandshake.map(_ -> key("test key own")),
+        keepalive,
+        lastHandshake,
+        session,
+        initiated);
+  }
+
+  /** A peer whose last handshake, if there was one, was with {@code localIdentity}. */
+  public static PeerSnapshot peerThatKnowsUsAs(PublicKey peer, Optional<PublicKey> localIdentity) {
+    return peer(peer, localIdentity, 0, localIdentity.map(_ -> HANDSHAKE), false, 0);
+  }
+
+  private static PeerSnapshot peer(
+      PublicKey publicKey,
+      Optional<PublicKey> localIdentity,
+      int keepalive,
+      Optional<Instant> lastHandshake,
+      boolean session,
+      long initiated) {
+    return new PeerSnapshot(
+        publicKey,
         false,
         Optional.of(Endpoint.ipv4(0xC0000201, 51820)),
         List.of(IpPrefix.parse("10.42.0.0/16")),
         keepalive,
         lastHandshake,
         lastHandshake.isPresent() ? Optional.of(Duration.ofNanos(1_234_567)) : Optional.empty(),
+        localIdentity,
         session,
         1_000,
         10_000,
@@ -68,12 +91,47 @@ public final class Snapshots {
             OptionalDouble.of(0.125),
             OptionalDouble.empty(),
             Optional.empty()),
-        Map.of(DropReason.REPLAYED_COUNTER, 5L));
+        Map.of(DropReason.REPLAYED_COUNTER, 5L),
+        0,
+        0);
   }
 
   /**
-   * An active network. Peers named {@code core} and {@code laptop} are in its configuration, others
-   * are not.
+   * A peer that shook hands at {@link #HANDSHAKE} and then left {@code initiations} unanswered.
+   */
+  public static PeerSnapshot unanswered(
+      String label, boolean session, long initiations, Duration silence) {
+    PeerSnapshot peer = peer(label, 0, Optional.of(HANDSHAKE), session, initiations + 1);
+    return new PeerSnapshot(
+        peer.publicKey(),
+        peer.hasPresharedKey(),
+        peer.endpoint(),
+        peer.allowedIps(),
+        peer.persistentKeepaliveSeconds(),
+        peer.lastHandshake(),
+        peer.handshakeRoundTrip(),
+        peer.localIdentity(),
+        peer.sessionEstablished(),
+        peer.txBytes(),
+        peer.rxBytes(),
+        peer.txPackets(),
+        peer.rxPackets(),
+        peer.handshakesInitiated(),
+        peer.handshakesCompleted(),
+        peer.endpointChanges(),
+        new LinkQuality(
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            Optional.of(silence)),
+        peer.drops(),
+        1,
+        initiations);
+  }
+
+  /**
+   * An active network. Peers named {@code core}, {@code laptop} and {@code hub} are in its
+   * configuration, others are not; only {@code hub} has an endpoint there.
    */
   public static NetworkStatus active(PeerSnapshot... peers) {
     return new NetworkStatus(
@@ -101,20 +159,37 @@ public final class Snapshots {
 
   private static DeviceSnapshot device(
       boolean up, Optional<String> problem, PeerSnapshot... peers) {
+    return device(Optional.of(key("test key own")), Optional.empty(), up, problem, List.of(peers));
+  }
+
+  /** A device that is up and may be rotating its key. */
+  public static DeviceSnapshot device(
+      Optional<PublicKey> publicKey, Optional<PublicKey> former, List<PeerSnapshot> peers) {
+    return device(publicKey, former, true, Optional.empty(), peers);
+  }
+
+  private static DeviceSnapshot device(
+      Optional<PublicKey> publicKey,
+      Optional<PublicKey> former,
+      boolean up,
+      Optional<String> problem,
+      List<PeerSnapshot> peers) {
     return new DeviceSnapshot(
         "wg0",
-        Optional.of(key("test key own")),
+        publicKey,
+        former,
         51_820,
         0,
         1_420,
         up,
         problem,
-        List.of(peers),
+        peers,
         Map.of(DropReason.INVALID_MAC1, 7L),
         List.of(
             new OffloadState(OffloadState.TUN, true, "TCP super-packets"),
             new OffloadState(OffloadState.UDP_SEND, false, "sendmmsg with UDP_SEGMENT: EIO")),
-        new BufferSnapshot(2_170, 2_176));
+        new BufferSnapshot(2_170, 2_176),
+        0);
   }
 
   private static NetworkConfig config() {
@@ -133,16 +208,19 @@ public final class Snapshots {
         0,
         false,
         false,
-        List.of(peerConfig("core"), peerConfig("laptop")),
+        List.of(
+            peerConfig("core"),
+            peerConfig("laptop"),
+            peerConfig("hub", EndpointName.parse("192.0.2.1:51820"))),
         Position.WHOLE_FILE);
   }
 
-  private static PeerConfig peerConfig(String label) {
+  private static PeerConfig peerConfig(String label, EndpointName... endpoints) {
     return new PeerConfig(
         label,
         key(label),
         Optional.empty(),
-        List.of(),
+        List.of(endpoints),
         List.of(),
         0,
         Optional.empty(),

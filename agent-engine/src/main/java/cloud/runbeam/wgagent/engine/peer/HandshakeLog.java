@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.engine.peer;
 
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 public final class HandshakeLog {
   private volatile long initiated;
   private volatile long completed;
+  private volatile long failed;
+  private volatile long unanswered;
   private volatile long roundTripNs = -1;
   private volatile @Nullable Instant last;
+  private volatile @Nullable PublicKey localIdentity;
 
   // Conductor only.
   private long initiatedAtNs;
@@ -22,6 +26,7 @@ public final class HandshakeLog {
   @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
   public void initiationSent(long nowNs) {
     initiated++;
+    unanswered++;
     initiatedAtNs = nowNs;
   }
 
@@ -30,11 +35,26 @@ public final class HandshakeLog {
     roundTripNs = nowNs - initiatedAtNs;
   }
 
-  /** A keypair came of a handshake, in either role. */
+  /** A keypair came of a handshake with {@code identity}, one of ours, in either role. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
-  public void sessionDerived(Instant now) {
+  public void sessionDerived(PublicKey identity, Instant now) {
+    localIdentity = identity;
     completed++;
+    unanswered = 0;
     last = now;
+  }
+
+  /**
+   * The peer is known, from before this process, to have made a handshake with {@code identity}.
+   */
+  public void recall(PublicKey identity) {
+    localIdentity = identity;
+  }
+
+  /** A handshake was given up after its last retry. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
+  public void gaveUp() {
+    failed++;
   }
 
   /** Initiations sent, retries included. */
@@ -45,6 +65,21 @@ public final class HandshakeLog {
   /** Keypairs that came of handshakes. */
   public long completed() {
     return completed;
+  }
+
+  /** Our public key in the last handshake that led to a keypair. */
+  public Optional<PublicKey> localIdentity() {
+    return Optional.ofNullable(localIdentity);
+  }
+
+  /** Handshakes that were given up after all their retries. */
+  public long failed() {
+    return failed;
+  }
+
+  /** Initiations sent since the last keypair came of a handshake. */
+  public long unanswered() {
+    return unanswered;
   }
 
   /** Initiation to response, of the last handshake that we initiated. */

@@ -12,6 +12,8 @@ import java.util.Optional;
  *
  * @param interfaceName as the operating system knows it
  * @param publicKey empty while no private key is set
+ * @param formerPublicKey while the key is being rotated, the one before {@code publicKey}, which is
+ *     still answered for
  * @param listenPort the bound port, or the one asked for while the device is down, 0 for any
  * @param fwmark mark on outer packets, 0 for none
  * @param mtuBytes the interface's MTU
@@ -23,10 +25,12 @@ import java.util.Optional;
  * @param offloads what the operating system does for the device; those of its sockets while it is
  *     up
  * @param buffers what waiting packets leave of the device's buffers
+ * @param queuedHandshakes handshake and cookie messages that wait for the conductor
  */
 public record DeviceSnapshot(
     String interfaceName,
     Optional<PublicKey> publicKey,
+    Optional<PublicKey> formerPublicKey,
     int listenPort,
     int fwmark,
     int mtuBytes,
@@ -35,12 +39,42 @@ public record DeviceSnapshot(
     List<PeerSnapshot> peers,
     Map<DropReason, Long> drops,
     List<OffloadState> offloads,
-    BufferSnapshot buffers) {
+    BufferSnapshot buffers,
+    int queuedHandshakes) {
 
   /** Copies the collections. */
   public DeviceSnapshot {
     peers = List.copyOf(peers);
     drops = Map.copyOf(drops);
     offloads = List.copyOf(offloads);
+  }
+
+  /** A device that rotates no key and for which no handshake message waits. */
+  public DeviceSnapshot(
+      String interfaceName,
+      Optional<PublicKey> publicKey,
+      int listenPort,
+      int fwmark,
+      int mtuBytes,
+      boolean up,
+      Optional<String> problem,
+      List<PeerSnapshot> peers,
+      Map<DropReason, Long> drops,
+      List<OffloadState> offloads,
+      BufferSnapshot buffers) {
+    this(
+        interfaceName,
+        publicKey,
+        Optional.empty(),
+        listenPort,
+        fwmark,
+        mtuBytes,
+        up,
+        problem,
+        peers,
+        drops,
+        offloads,
+        buffers,
+        0);
   }
 }

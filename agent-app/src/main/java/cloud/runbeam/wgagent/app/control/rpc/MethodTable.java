@@ -25,6 +25,12 @@ public final class MethodTable {
   private final ChangeLog changes;
   private final RequestObserver observer;
 
+  /** A table that nobody observes. */
+  public MethodTable(
+      List<ControlMethod> methods, JsonCodec codec, RateLimits limits, ChangeLog changes) {
+    this(methods, codec, limits, changes, RequestObserver.NONE);
+  }
+
   /** A table. No two methods may have one name. */
   public MethodTable(
       List<ControlMethod> methods,
@@ -44,6 +50,22 @@ public final class MethodTable {
   /** The result of the method of that name. */
   JsonNode call(String name, ObjectNode params, Caller caller, Notifications notifications)
       throws RequestException {
+    ControlMethod method = admitted(name, caller);
+    RequestObserver.Running running = observer.begun(name);
+    Optional<ErrorType> refusal = Optional.of(ErrorType.INTERNAL_ERROR);
+    try {
+      JsonNode result = audited(method, params, caller, notifications);
+      refusal = Optional.empty();
+      return result;
+    } catch (RequestException refused) {
+      refusal = Optional.of(refused.type());
+      throw refused;
+    } finally {
+      running.ended(refusal);
+    }
+  }
+
+  private ControlMethod admitted(String name, Caller caller) throws RequestException {
     ControlMethod method = methods.get(name);
     try {
       limits.count(caller, method == null ? Effect.READ : method.effect());
@@ -53,17 +75,9 @@ public final class MethodTable {
             "no such method; known: "
                 + methods.keySet().stream().sorted().collect(Collectors.joining(", ")));
       }
+      return method;
     } catch (RequestException refused) {
       observer.refused(refused.type());
-      throw refused;
-    }
-    RequestObserver.Running running = observer.begun(name);
-    try {
-      JsonNode result = audited(method, params, caller, notifications);
-      running.ended(Optional.empty());
-      return result;
-    } catch (RequestException refused) {
-      running.ended(Optional.of(refused.type()));
       throw refused;
     }
   }

@@ -6,9 +6,9 @@ import java.util.Set;
  * What changed in this machine's network since the last time.
  *
  * @param kinds at least one
- * @param interfaces names of the interfaces concerned, as far as they are known; empty when it is
- *     not about any one interface (a rule, a resume) or nobody knows ({@link Kind#LOST}). A tunnel
- *     ignores what concerns its own interface only, see {@link #concernsOthers}
+ * @param interfaces names of the interfaces concerned; one whose name is not known is {@code #} and
+ *     its number. Empty when it is not about any one interface (a rule, a resume). A tunnel ignores
+ *     what concerns its own interface only, see {@link #concernsOthers}
  */
 public record NetworkChange(Set<Kind> kinds, Set<String> interfaces) {
   /** What kind of thing changed. */
@@ -38,6 +38,9 @@ public record NetworkChange(Set<Kind> kinds, Set<String> interfaces) {
 
   /** Whether it is about more than the interfaces {@code own}. */
   public boolean concernsOthers(Set<String> own) {
-    return interfaces.isEmpty() || !own.containsAll(interfaces);
+    return kinds.contains(Kind.RULE)
+        || kinds.contains(Kind.RESUMED)
+        || kinds.contains(Kind.LOST)
+        || !own.containsAll(interfaces);
   }
 }

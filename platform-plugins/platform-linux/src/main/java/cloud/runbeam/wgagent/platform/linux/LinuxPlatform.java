@@ -9,8 +9,10 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
+import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
+import cloud.runbeam.wgagent.platform.api.NetworkMonitor;
 import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -23,7 +25,9 @@ import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
 import cloud.runbeam.wgagent.platform.linux.firewall.LinuxPolicyRouting;
 import cloud.runbeam.wgagent.platform.linux.firewall.NftKillSwitch;
+import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
+import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkMonitor;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxPeerCredentials;
@@ -143,6 +147,16 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public DnsSettings dns() {
     return new LinuxDns();
+  }
+
+  @Override
+  public NetworkMonitor networkMonitor() {
+    return new NetlinkMonitor();
+  }
+
+  @Override
+  public HostFacts facts() {
+    return new LinuxFacts();
   }
 
   @Override

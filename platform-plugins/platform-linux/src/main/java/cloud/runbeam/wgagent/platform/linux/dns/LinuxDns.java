@@ -5,6 +5,7 @@ import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
 import cloud.runbeam.wgagent.platform.api.DnsUndo;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

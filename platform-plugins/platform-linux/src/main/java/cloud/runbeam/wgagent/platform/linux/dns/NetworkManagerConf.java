@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.platform.linux.dns;
 import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.DnsUndo;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

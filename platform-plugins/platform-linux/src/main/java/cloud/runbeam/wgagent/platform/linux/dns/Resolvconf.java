@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.platform.linux.dns;
 import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.DnsUndo;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,17 +95,13 @@ final class Resolvconf implements DnsMethod {
     }
     boolean splits = splitDns();
     List<String> arguments = new ArrayList<>(List.of("-a", undo.get(RECORD), "-m", "0"));
-    if (!request.isSplit()) {
-      arguments.add("-x");
-    } else if (splits) {
-      arguments.add("-p");
-    }
+    // Private: asked for their domains only. Exclusive: the servers of other records are not asked.
+    arguments.add(request.isSplit() && splits ? "-p" : "-x");
     run("cannot set the name servers of " + request.interfaceName(), text.toString(), arguments);
     return request.isSplit() && !splits
         ? List.of(
             "split DNS is not possible with resolvconf and the C library's resolver: the tunnel's"
-                + " servers are asked first for all names; run a local resolver or"
-                + " systemd-resolved")
+                + " servers are asked for all names; run a local resolver or systemd-resolved")
         : List.of();
   }
 
@@ -128,15 +125,22 @@ final class Resolvconf implements DnsMethod {
 
   /** The record as the program keeps it. Debian's cannot list and keeps plain files. */
   private String kept(String record, String attempt) throws PlatformException {
-    return isDebians()
-        ? files.text("/run/resolvconf/interface/" + record)
-        : run(attempt, "", List.of("-l", record));
+    if (isDebians()) {
+      return files.text("/run/resolvconf/interface/" + record);
+    }
+    try {
+      SystemTools.Result list = tools.start("", TOOL, List.of("-l", record));
+      // It says "No resolv.conf for interface", with an error status.
+      return list.status() == 0 ? list.output() : "";
+    } catch (IOException failure) {
+      throw new PlatformException(attempt, String.valueOf(failure.getMessage()), ADVICE);
+    }
   }
 
-  private String run(String attempt, String input, List<String> arguments)
+  private void run(String attempt, String input, List<String> arguments)
       throws PlatformException {
     try {
-      return tools.run(input, TOOL, arguments);
+      tools.run(input, TOOL, arguments);
     } catch (IOException failure) {
       throw new PlatformException(attempt, String.valueOf(failure.getMessage()), ADVICE);
     }

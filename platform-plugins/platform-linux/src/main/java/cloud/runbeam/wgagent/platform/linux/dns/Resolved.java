@@ -7,6 +7,7 @@ import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import cloud.runbeam.wgagent.platform.linux.netlink.Link;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkException;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkSocket;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@
  * cloud.runbeam.wgagent.platform.linux.dns.DnsMethod} in that order what stands in its way, and
  * takes the first that nothing does. Programs of the system are run without a shell, with a fixed
  * list of arguments, a clean environment and a limit of time ({@link
- * cloud.runbeam.wgagent.platform.linux.dns.SystemTools}).
+ * cloud.runbeam.wgagent.platform.linux.tool.SystemTools}).
  */
 @NullMarked
 package cloud.runbeam.wgagent.platform.linux.dns;

@@ -80,6 +80,12 @@ final class NetlinkRequest {
     return this;
   }
 
+  /** Sets {@code rtm_flags} of a route request. */
+  NetlinkRequest routeFlags(int flagBits) {
+    bytes.putInt(Rtnetlink.HEADER_BYTES + Rtnetlink.ROUTE_FLAGS, flagBits);
+    return this;
+  }
+
   /** Adds a 32-bit attribute in host order. */
   NetlinkRequest put(int attribute, int value) {
     header(attribute, Integer.BYTES);
