@@ -28,8 +28,7 @@ final class ControlSocket {
 
   /** The same option for commands. */
   static final CommandSyntax.Option COMMAND_OPTION =
-      CommandSyntax.Option.value(
-          "--socket", "PATH", CommandSyntax.Kind.FILE, OPTION.description());
+      CommandSyntax.Option.value("--socket", "PATH", CommandSyntax.Kind.FILE, OPTION.description());
 
   private ControlSocket() {}
 

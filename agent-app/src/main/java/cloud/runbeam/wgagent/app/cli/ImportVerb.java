@@ -91,8 +91,10 @@ final class ImportVerb implements Verb {
     } catch (FileAlreadyExistsException _) {
       return exists(output.get());
     }
-    terminal.err().println("written to " + output.get() + "; start it with: wg-agent up --config "
-        + output.get());
+    terminal
+        .err()
+        .println(
+            "written to " + output.get() + "; start it with: wg-agent up --config " + output.get());
     return 0;
   }
 

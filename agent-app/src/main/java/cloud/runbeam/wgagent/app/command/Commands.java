@@ -13,7 +13,8 @@ public final class Commands {
   private static final Map<String, Supplier<Command>> BY_NAME = byName();
 
   /** Other names; the same as in the commands' syntax, here so that no class need be loaded. */
-  private static final Map<String, String> ALIASES = Map.of("list", "networks", "version", "agent-version");
+  private static final Map<String, String> ALIASES =
+      Map.of("list", "networks", "version", "agent-version");
 
   private Commands() {}
 

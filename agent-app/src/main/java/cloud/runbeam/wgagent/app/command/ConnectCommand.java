@@ -53,7 +53,8 @@ final class ConnectCommand implements Command {
               arguments
                   .operand(0)
                   .orElseThrow(() ->
-                      new CommandUsageException("NETWORK is missing: name one, or give --config"))));
+                      new CommandUsageException(
+                          "NETWORK is missing: name one, or give --config"))));
     }
     if (arguments.has(PERSIST)) {
       if (file.isEmpty()) {
@@ -71,7 +72,8 @@ final class ConnectCommand implements Command {
     result.text("interface").ifPresent(name -> line.append(", ").append(name));
     result
         .integer("peers")
-        .ifPresent(peers -> line.append(", ").append(peers).append(peers == 1 ? " peer" : " peers"));
+        .ifPresent(
+            peers -> line.append(", ").append(peers).append(peers == 1 ? " peer" : " peers"));
     output.line(TextTable.printable(line.toString()));
     return Action.OK;
   }

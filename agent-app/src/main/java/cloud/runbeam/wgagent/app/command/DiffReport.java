@@ -47,13 +47,14 @@ final class DiffReport {
     boolean restarts = network.bool("restarted").orElse(false);
     String name = TextTable.printable(network.text("network").orElse("?"));
     StringBuilder details = new StringBuilder();
-    network.members().forEach((key, value) -> {
-      if (!HEADING.contains(key)) {
-        detail(key, value, output, details);
-      }
-    });
-    String heading =
-        action.isEmpty() ? (details.isEmpty() ? "unchanged" : "update") : action;
+    network
+        .members()
+        .forEach((key, value) -> {
+          if (!HEADING.contains(key)) {
+            detail(key, value, output, details);
+          }
+        });
+    String heading = action.isEmpty() ? (details.isEmpty() ? "unchanged" : "update") : action;
     output.line(
         name
             + ": "

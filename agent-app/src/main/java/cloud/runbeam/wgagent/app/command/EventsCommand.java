@@ -21,8 +21,7 @@ final class EventsCommand implements Command {
           List.of("state", "handshake", "endpoint", "health", "rotation", "config"));
 
   private static final Option TOPIC =
-      Option.value(
-              "--topic", "TOPIC", Kind.TEXT, "only these: " + String.join(", ", TOPICS))
+      Option.value("--topic", "TOPIC", Kind.TEXT, "only these: " + String.join(", ", TOPICS))
           .repeated();
   private static final Option FOLLOW =
       new Option(
@@ -32,8 +31,7 @@ final class EventsCommand implements Command {
           Kind.TEXT,
           false,
           "go on until interrupted (the default without --count and --wait)");
-  private static final Option COUNT =
-      Option.value("--count", "N", Kind.TEXT, "end after N events");
+  private static final Option COUNT = Option.value("--count", "N", Kind.TEXT, "end after N events");
   private static final Option WAIT =
       Option.value("--wait", "SECONDS", Kind.TEXT, "end when this time is over");
 

@@ -31,8 +31,7 @@ final class Members {
       String label = TextTable.printable(name.replace('_', ' '));
       if (value instanceof JsonArray list
           && list.elements().stream().anyMatch(JsonObject.class::isInstance)) {
-        list.elements()
-            .forEach(element -> output.line(label + pad(label, width) + text(element)));
+        list.elements().forEach(element -> output.line(label + pad(label, width) + text(element)));
       } else {
         output.line(label + pad(label, width) + text(value));
       }

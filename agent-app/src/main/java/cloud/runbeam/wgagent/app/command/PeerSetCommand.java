@@ -40,8 +40,7 @@ final class PeerSetCommand implements Command {
         List.of(
             new Operand("NETWORK", Kind.NETWORK, true, "whose peer"),
             new Operand("PUBLIC_KEY", Kind.PEER, true, "44 characters of base64")),
-        List.of(
-            NAME, ENDPOINT, ALLOWED_IPS, KEEPALIVE, PRESHARED_KEY, PERSIST, CommandSyntax.JSON),
+        List.of(NAME, ENDPOINT, ALLOWED_IPS, KEEPALIVE, PRESHARED_KEY, PERSIST, CommandSyntax.JSON),
         List.of(
             new Example(
                 "peer set office T2fCIbaPmBXsxicg9CEPqVqUqoCPtluDZJZi6F/gxcg= --name laptop"

@@ -38,7 +38,8 @@ final class PeersCommand implements Command {
   }
 
   private static void show(List<JsonObject> networks, CommandOutput output) {
-    TextTable table = new TextTable("network~", "peer~", "public key~", "allowed ips~", "loss", "state");
+    TextTable table =
+        new TextTable("network~", "peer~", "public key~", "allowed ips~", "loss", "state");
     for (JsonObject network : networks) {
       for (JsonObject peer :
           network.object("peers").map(peers -> peers.objects("detail")).orElse(List.of())) {

@@ -12,8 +12,7 @@ import java.util.Optional;
 /** {@code plan}: shows what {@code reload} would do. */
 final class PlanCommand implements Command {
   private static final Option CONFIG =
-      Option.value(
-          "--config", "FILE", Kind.FILE, "take one network from this TOML file instead");
+      Option.value("--config", "FILE", Kind.FILE, "take one network from this TOML file instead");
 
   @Override
   public CommandSyntax syntax() {
@@ -21,8 +20,7 @@ final class PlanCommand implements Command {
         "plan",
         List.of(),
         "Show what reload would change, and change nothing.",
-        List.of(
-            new Operand("NETWORK", Kind.NETWORK, false, "only this network (default: all)")),
+        List.of(new Operand("NETWORK", Kind.NETWORK, false, "only this network (default: all)")),
         List.of(CONFIG, CommandSyntax.JSON),
         List.of(
             new Example("plan", "what the configuration file would change now"),

@@ -12,8 +12,7 @@ import java.util.Optional;
 /** {@code reload}: applies what has changed in the configuration, live. */
 final class ReloadCommand implements Command {
   private static final Option CONFIG =
-      Option.value(
-          "--config", "FILE", Kind.FILE, "take one network from this TOML file instead");
+      Option.value("--config", "FILE", Kind.FILE, "take one network from this TOML file instead");
 
   @Override
   public CommandSyntax syntax() {
@@ -21,8 +20,7 @@ final class ReloadCommand implements Command {
         "reload",
         List.of(),
         "Apply what changed in the configuration, and only that.",
-        List.of(
-            new Operand("NETWORK", Kind.NETWORK, false, "only this network (default: all)")),
+        List.of(new Operand("NETWORK", Kind.NETWORK, false, "only this network (default: all)")),
         List.of(CONFIG, CommandSyntax.JSON),
         List.of(
             new Example("reload", "read the configuration file again; SIGHUP does the same"),

@@ -15,10 +15,7 @@ final class RotateKeysCommand implements Command {
   private static final List<String> PHASES = List.of("begin", "commit", "abort", "now");
   private static final Option PHASE =
       Option.value(
-          "--phase",
-          "PHASE",
-          Kind.TEXT,
-          "one of " + String.join(", ", PHASES) + " (default: now)");
+          "--phase", "PHASE", Kind.TEXT, "one of " + String.join(", ", PHASES) + " (default: now)");
 
   @Override
   public CommandSyntax syntax() {

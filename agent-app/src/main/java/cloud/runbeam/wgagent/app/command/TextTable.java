@@ -77,8 +77,7 @@ final class TextTable {
     return widths;
   }
 
-  private static void append(
-      List<String> row, int[] widths, boolean colours, StringBuilder text) {
+  private static void append(List<String> row, int[] widths, boolean colours, StringBuilder text) {
     int lineStart = text.length();
     text.repeat(' ', INDENT);
     for (int i = 0; i < widths.length; i++) {

@@ -5,8 +5,8 @@
  * <p>{@link cloud.runbeam.wgagent.app.command.Commands} lists them. A {@link
  * cloud.runbeam.wgagent.app.command.Command} reads its arguments first ({@link
  * cloud.runbeam.wgagent.app.command.Command#read}), so that a mistake is told before an agent is
- * needed, and is then run over a connection. Nothing here but {@code --config} needs more than the JDK and {@code client}: a
- * command starts in a fraction of a second.
+ * needed, and is then run over a connection. Nothing here but {@code --config} needs more than the
+ * JDK and {@code client}: a command starts in a fraction of a second.
  */
 @NullMarked
 package cloud.runbeam.wgagent.app.command;

@@ -52,7 +52,9 @@ public final class ConfigLoader {
     this.triesKeys = triesKeys;
   }
 
-  /** A loader that leaves step 6 out: for tools that need no key, on machines that may have none. */
+  /**
+   * A loader that leaves step 6 out: for tools that need no key, on machines that may have none.
+   */
   public ConfigLoader withoutKeys() {
     return new ConfigLoader(environment, false);
   }

@@ -44,8 +44,7 @@ public record NetworkDraft(
     }
     String text = TomlWriter.write(Map.of("network", Map.of(name, table)));
     TomlSection root =
-        new TomlSection(
-            Toml.parse(text, TomlVersion.V1_0_0), "", new Position(1, 1), findings);
+        new TomlSection(Toml.parse(text, TomlVersion.V1_0_0), "", new Position(1, 1), findings);
     Optional<NetworkConfig> network =
         root.table("network")
             .flatMap(networks -> networks.table(name))

@@ -217,8 +217,12 @@ final class VerbsTest {
     Path conf = directory.resolve("wg7.conf");
     Files.writeString(
         conf,
-        "[Interface]\nPrivateKey = " + secret + "\nAddress = 10.0.0.1/24\nPostUp = true\n[Peer]\n"
-            + "PublicKey = " + KeyFixtures.publicKey("core") + "\nAllowedIPs = 10.0.0.2/32\n");
+        "[Interface]\nPrivateKey = "
+            + secret
+            + "\nAddress = 10.0.0.1/24\nPostUp = true\n[Peer]\n"
+            + "PublicKey = "
+            + KeyFixtures.publicKey("core")
+            + "\nAllowedIPs = 10.0.0.2/32\n");
     Path toml = directory.resolve("wg7.toml");
 
     assertThat(run("import", conf.toString(), "--name", "office", "--output", toml.toString()))
@@ -262,9 +266,7 @@ final class VerbsTest {
   @Test
   void helpOfACommandShowsItsExamples() {
     for (String[] line :
-        List.of(
-            new String[] {"help", "peer", "set"},
-            new String[] {"peer", "set", "--help"})) {
+        List.of(new String[] {"help", "peer", "set"}, new String[] {"peer", "set", "--help"})) {
       assertThat(run(line)).isZero();
       assertThat(out())
           .contains("Usage: wg-agent peer set", "--allowed-ips", "--socket PATH", "Examples:");

@@ -49,12 +49,9 @@ final class CommandsTest {
     err.reset();
     Commands.Found found = Commands.find(List.of(line.split(" "))).orElseThrow();
     Command.Action action =
-        found
-            .command()
-            .read(CommandArguments.parse(found.command().syntax(), found.rest()));
+        found.command().read(CommandArguments.parse(found.command().syntax(), found.rest()));
     try (ControlClient client = ControlClient.connect(agent.socket(), Duration.ofSeconds(20))) {
-      return action.run(
-          client, new CommandOutput(printer(out), printer(err), false, 80));
+      return action.run(client, new CommandOutput(printer(out), printer(err), false, 80));
     }
   }
 
@@ -77,8 +74,7 @@ final class CommandsTest {
 
     assertThat(Commands.find(syntax.name()).orElseThrow()).hasSameClassAs(command);
     assertThat(syntax.aliases())
-        .allSatisfy(name ->
-            assertThat(Commands.find(name).orElseThrow()).hasSameClassAs(command));
+        .allSatisfy(name -> assertThat(Commands.find(name).orElseThrow()).hasSameClassAs(command));
     assertThat(syntax.summary()).hasSizeLessThan(78 - 20).endsWith(".");
     assertThat(syntax.options()).contains(CommandSyntax.JSON);
     assertThat(syntax.examples()).isNotEmpty();
@@ -190,8 +186,7 @@ final class CommandsTest {
 
   @Test
   void controlCharactersOfOthersDoNotReachTheTerminal() throws Exception {
-    agent.answers(
-        "list", "{\"networks\":[{\"network\":\"a\\u001b[31mb\",\"state\":\"active\"}]}");
+    agent.answers("list", "{\"networks\":[{\"network\":\"a\\u001b[31mb\",\"state\":\"active\"}]}");
 
     run("networks");
 
@@ -215,7 +210,8 @@ final class CommandsTest {
             """
                 .formatted(KEY));
     agent.answers(
-        "connect", "{\"network\":\"office\",\"state\":\"active\",\"interface\":\"wg7\",\"peers\":1}");
+        "connect",
+        "{\"network\":\"office\",\"state\":\"active\",\"interface\":\"wg7\",\"peers\":1}");
 
     assertThat(run("connect --persist --config " + file)).isZero();
 
@@ -227,8 +223,7 @@ final class CommandsTest {
     assertThat(config.text("private_key_path"))
         .hasValue(directory.resolve("office.key").toString());
     assertThat(config.integer("mtu")).hasValue(1380L);
-    assertThat(config.objects("peers").getFirst().text("preshared_key_path"))
-        .hasValue("/etc/psk");
+    assertThat(config.objects("peers").getFirst().text("preshared_key_path")).hasValue("/etc/psk");
   }
 
   @Test

@@ -6,8 +6,7 @@ import cloud.runbeam.wgagent.client.JsonValue;
 import org.junit.jupiter.api.Test;
 
 final class StatusReportTest {
-  private static final CommandOutput PLAIN =
-      new CommandOutput(System.out, System.err, false, 80);
+  private static final CommandOutput PLAIN = new CommandOutput(System.out, System.err, false, 80);
 
   private static StatusReport report(String json) throws Exception {
     return StatusReport.of(JsonValue.parse(json));
@@ -32,7 +31,8 @@ final class StatusReportTest {
 
   @Test
   void showsASingleNetworkAlike() throws Exception {
-    assertThat(report(ACTIVE).table(PLAIN)).isEqualTo(report("{\"networks\":[" + ACTIVE + "]}").table(PLAIN));
+    assertThat(report(ACTIVE).table(PLAIN))
+        .isEqualTo(report("{\"networks\":[" + ACTIVE + "]}").table(PLAIN));
   }
 
   @Test
@@ -46,7 +46,8 @@ final class StatusReportTest {
     assertThat(report("{\"networks\":[" + ACTIVE + "]}").failures()).isEmpty();
     assertThat(
             report(
-                    "{\"networks\":[{\"network\":\"a\",\"state\":\"error\",\"health\":\"failed\",\"health_reasons\":[\"no TUN\",\"no key\"]}]}")
+                    "{\"networks\":[{\"network\":\"a\",\"state\":\"error\",\"health\":\"failed\",\"health_reasons\":[\"no"
+                        + " TUN\",\"no key\"]}]}")
                 .failures())
         .containsExactly("network a is in state error, failed (no TUN; no key)");
     assertThat(report("{\"network\":\"b\",\"state\":\"active\",\"health\":\"failed\"}").failures())

@@ -63,10 +63,10 @@ final class ConfFile implements AutoCloseable {
    * A line {@code key = value}.
    *
    * @param text the value; empty for a secret
-   * @param secret the value's bytes; empty for what is none
+   * @param secret the value of a secret
    * @param position of the key
    */
-  record Entry(ConfKey key, String text, byte[] secret, Position position) {
+  record Entry(ConfKey key, String text, Optional<SecretText> secret, Position position) {
     /** The texts of a list separated by commas or blanks. */
     List<String> words() {
       return Arrays.stream(text.split("[,\\s]+")).filter(word -> !word.isEmpty()).toList();
@@ -133,8 +133,7 @@ final class ConfFile implements AutoCloseable {
         return Optional.empty();
       }
       if (Files.size(path) > MAX_FILE_BYTES) {
-        whole(
-            findings, ProblemReason.FILE_TOO_LARGE, "is larger than 1 MiB", "name a .conf file");
+        whole(findings, ProblemReason.FILE_TOO_LARGE, "is larger than 1 MiB", "name a .conf file");
         return Optional.empty();
       }
       return Optional.of(of(Files.readAllBytes(path), findings));
@@ -278,16 +277,24 @@ final class ConfFile implements AutoCloseable {
     }
     if (key.get().secret()) {
       section.entries.add(
-          new Entry(key.get(), "", Arrays.copyOfRange(content, valueStart, to), at));
+          new Entry(
+              key.get(),
+              "",
+              Optional.of(new SecretText(Arrays.copyOfRange(content, valueStart, to))),
+              at));
       return;
     }
     Optional<String> text = decode(valueStart, to);
     if (text.isEmpty()) {
       findings.problem(
-          at, label(section, key.get()), ProblemReason.NOT_UTF8, "is not UTF-8", "save it as UTF-8");
+          at,
+          label(section, key.get()),
+          ProblemReason.NOT_UTF8,
+          "is not UTF-8",
+          "save it as UTF-8");
       return;
     }
-    section.entries.add(new Entry(key.get(), text.get(), new byte[0], at));
+    section.entries.add(new Entry(key.get(), text.get(), Optional.empty(), at));
   }
 
   private void unknown(Section section, String name, Position at) {
@@ -333,7 +340,8 @@ final class ConfFile implements AutoCloseable {
     return c == ' ' || (c >= '\t' && c <= '\r');
   }
 
-  private static void whole(ConfFindings findings, ProblemReason reason, String what, String advice) {
+  private static void whole(
+      ConfFindings findings, ProblemReason reason, String what, String advice) {
     findings.problem(Position.WHOLE_FILE, "", reason, what, advice);
   }
 
@@ -342,7 +350,7 @@ final class ConfFile implements AutoCloseable {
   public void close() {
     Arrays.fill(content, (byte) 0);
     for (Section section : sections) {
-      section.entries.forEach(entry -> Arrays.fill(entry.secret(), (byte) 0));
+      section.entries.forEach(entry -> entry.secret().ifPresent(SecretText::close));
     }
   }
 }

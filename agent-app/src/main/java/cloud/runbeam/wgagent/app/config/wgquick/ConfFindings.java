@@ -9,7 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Collects what is found in one file. What looks like a key in a text is blotted out. One thread. */
+/**
+ * Collects what is found in one file. What looks like a key in a text is blotted out. One thread.
+ */
 final class ConfFindings {
   /** 32 bytes in base64. */
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{42,43}=?");
@@ -70,6 +72,8 @@ final class ConfFindings {
                 Character.isISOControl(point) || Character.getType(point) == Character.FORMAT
                     ? '\uFFFD'
                     : point));
-    return shown.append(text.codePointCount(0, text.length()) > MAX_QUOTED ? "…\"" : "\"").toString();
+    return shown
+        .append(text.codePointCount(0, text.length()) > MAX_QUOTED ? "…\"" : "\"")
+        .toString();
   }
 }

@@ -31,7 +31,8 @@ final class ConfNetwork {
   private static final Pattern HEX = Pattern.compile("0[xX][0-9a-fA-F]{1,8}");
 
   /** Tables with names of their own: rtnetlink.h. */
-  private static final Map<String, Long> TABLES = Map.of("default", 253L, "main", 254L, "local", 255L);
+  private static final Map<String, Long> TABLES =
+      Map.of("default", 253L, "main", 254L, "local", 255L);
 
   /** As wg-quick decides which words of DNS are servers. */
   private static final Pattern SERVER = Pattern.compile("[0-9.]+|.*:.*");
@@ -59,11 +60,11 @@ final class ConfNetwork {
    * A key that leaves the file for one of its own.
    *
    * @param file absolute
-   * @param secret its base64, wiped with the {@link ConfFile}
+   * @param secret its base64, closed with the {@link ConfFile}
    * @param origin where it stood
    * @param label how it is named there
    */
-  record MovedKey(Path file, byte[] secret, Position origin, String label) {}
+  record MovedKey(Path file, SecretText secret, Position origin, String label) {}
 
   private ConfNetwork(String name, ConfFindings findings) {
     this.name = name;
@@ -151,7 +152,7 @@ final class ConfNetwork {
       keys.add(
           new MovedKey(
               file,
-              entry.get().secret(),
+              entry.get().secret().orElseThrow(),
               entry.get().position(),
               label(section, ConfKey.PRIVATE_KEY)));
       return;
@@ -183,7 +184,8 @@ final class ConfNetwork {
     String quoted = hook.group("quoted");
     return Optional.of(
         new KeyHook(
-            Optional.ofNullable(hook.group("peer")), quoted != null ? quoted : hook.group("plain")));
+            Optional.ofNullable(hook.group("peer")),
+            quoted != null ? quoted : hook.group("plain")));
   }
 
   private void dns(Section section) {
@@ -300,8 +302,8 @@ final class ConfNetwork {
       section
           .first(ConfKey.PERSISTENT_KEEPALIVE)
           .filter(entry -> !entry.text().equalsIgnoreCase("off"))
-          .ifPresent(entry ->
-              put(peer, at, section, entry, "persistent_keepalive_secs", number(entry)));
+          .ifPresent(
+              entry -> put(peer, at, section, entry, "persistent_keepalive_secs", number(entry)));
       peers.add(peer);
     }
     if (!peers.isEmpty()) {
@@ -332,14 +334,16 @@ final class ConfNetwork {
     keys.add(
         new MovedKey(
             file,
-            entry.get().secret(),
+            entry.get().secret().orElseThrow(),
             entry.get().position(),
             label(section, ConfKey.PRESHARED_KEY)));
   }
 
   /** A number if it is one; otherwise the text, which the file's parser will refuse. */
   private static Object number(Entry entry) {
-    return NUMBER.matcher(entry.text()).matches() ? (Object) Long.valueOf(entry.text()) : entry.text();
+    return NUMBER.matcher(entry.text()).matches()
+        ? (Object) Long.valueOf(entry.text())
+        : entry.text();
   }
 
   private void words(Section section, ConfKey key, String ours, String at) {

@@ -83,8 +83,12 @@ public final class ConfText {
   }
 
   private void build() {
-    line("# " + network.name() + ", exported by wg-agent; the interface is the file's name: "
-        + network.interfaceName() + ".conf");
+    line(
+        "# "
+            + network.name()
+            + ", exported by wg-agent; the interface is the file's name: "
+            + network.interfaceName()
+            + ".conf");
     line("[Interface]");
     if (includeKeys) {
       key("PrivateKey", network.privateKey());
@@ -131,8 +135,9 @@ public final class ConfText {
     list("AllowedIPs", peer.allowedIps().stream().map(IpPrefix::toString).toList());
     List<EndpointName> endpoints = peer.endpoints();
     for (int i = 0; i < endpoints.size(); i++) {
-      line((i == 0 ? "Endpoint = " : "# a further endpoint, which wg-quick cannot try: ")
-          + endpoints.get(i));
+      line(
+          (i == 0 ? "Endpoint = " : "# a further endpoint, which wg-quick cannot try: ")
+              + endpoints.get(i));
     }
     if (peer.persistentKeepaliveSeconds() != 0) {
       line("PersistentKeepalive = " + peer.persistentKeepaliveSeconds());

@@ -93,8 +93,7 @@ public final class WgQuickImport {
     }
   }
 
-  private static Result run(
-      ConfFile file, Request request, ConfFindings findings, KeyArena arena) {
+  private static Result run(ConfFile file, Request request, ConfFindings findings, KeyArena arena) {
     String interfaceName = request.interfaceName().orElseGet(() -> interfaceName(request.file()));
     ConfNetwork network =
         ConfNetwork.of(
@@ -114,9 +113,7 @@ public final class WgQuickImport {
       String toml =
           TomlWriter.write(
               comment(request.file(), findings.notices()),
-              Map.of(
-                  "network",
-                  Map.of(request.name().orElse(interfaceName), network.table())));
+              Map.of("network", Map.of(request.name().orElse(interfaceName), network.table())));
       move.keep();
       return new Imported(toml, move.files(), findings.notices());
     } catch (KeyMove.RefusedException refused) {
@@ -132,7 +129,7 @@ public final class WgQuickImport {
 
   private static void check(
       MovedKey key, ConfNetwork network, ConfFindings findings, KeyArena arena) {
-    try (SecretKey secret = arena.fromBase64(key.secret())) {
+    try (SecretKey secret = key.secret().key(arena)) {
       if (key == network.keys().getFirst() && key.label().startsWith("[Interface]")) {
         network.refuseAsPeer(secret.publicKey().toBase64());
       }
@@ -141,7 +138,7 @@ public final class WgQuickImport {
           key.origin(),
           key.label(),
           ProblemReason.KEY_MALFORMED,
-          "is not a key in base64 (" + key.secret().length + " characters)",
+          "is not a key in base64 (" + key.secret().length() + " characters)",
           "it must be the 44 characters that \"wg genkey\" or \"wg genpsk\" prints");
     }
   }

@@ -224,9 +224,7 @@ final class WgQuickImportTest {
     List<String> problems = result.problems().stream().map(Problem::toString).toList();
     assertThat(String.join("\n", problems)).doesNotContain(secret);
     for (int number : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 20}) {
-      assertThat(problems)
-          .as("line " + number)
-          .anyMatch(problem -> problem.contains(line(number)));
+      assertThat(problems).as("line " + number).anyMatch(problem -> problem.contains(line(number)));
     }
     assertThat(problems)
         .anyMatch(it -> it.contains(line(3) + "3:") && it.contains("did you mean PrivateKey?"))
@@ -240,7 +238,14 @@ final class WgQuickImportTest {
     String secret = KeyFixtures.base64("misplaced");
     for (String key :
         List.of(
-            "Address", "MTU", "ListenPort", "DNS", "Table", "FwMark", "SaveConfig", "PostUp",
+            "Address",
+            "MTU",
+            "ListenPort",
+            "DNS",
+            "Table",
+            "FwMark",
+            "SaveConfig",
+            "PostUp",
             secret)) {
       WgQuickImport.Result result = run("[Interface]\n" + key + " = " + secret + "\n");
       assertThat(result.problems().toString() + result.notices())
@@ -248,8 +253,7 @@ final class WgQuickImportTest {
           .doesNotContain(secret)
           .doesNotContain(secret.substring(0, 20));
     }
-    for (String key :
-        List.of("PublicKey", "Endpoint", "AllowedIPs", "PersistentKeepalive")) {
+    for (String key : List.of("PublicKey", "Endpoint", "AllowedIPs", "PersistentKeepalive")) {
       WgQuickImport.Result result = run("[Peer]\n" + key + " = " + secret + "\n");
       assertThat(result.problems().toString()).as(key).doesNotContain(secret);
     }
@@ -282,7 +286,10 @@ final class WgQuickImportTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"wg set %i private-key /etc/k.key,/etc/k.key", "wg set %i private-key '/etc/a b',/etc/a b"})
+  @CsvSource({
+    "wg set %i private-key /etc/k.key,/etc/k.key",
+    "wg set %i private-key '/etc/a b',/etc/a b"
+  })
   void aHookThatFetchesTheKeyBecomesItsPath(String hook, String path) throws Exception {
     WgQuickImport.Imported imported =
         accepted(run("[Interface]\nPostUp = " + hook + "\nAddress = 10.0.0.1/24\n"));
@@ -347,7 +354,8 @@ final class WgQuickImportTest {
     String[] pool =
         Stream.concat(
                 FULL.lines(),
-                Stream.of("[", "]", "=", "#", "[Interface", "\u0000", "=x", "PostUp=\u001b[2J", "a\\b"))
+                Stream.of(
+                    "[", "]", "=", "#", "[Interface", "\u0000", "=x", "PostUp=\u001b[2J", "a\\b"))
             .toArray(String[]::new);
     int acceptedCount = 0;
     for (int round = 0; round < 300; round++) {
