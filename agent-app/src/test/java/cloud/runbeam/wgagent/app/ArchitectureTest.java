@@ -113,6 +113,26 @@ class ArchitectureTest {
   }
 
   @Test
+  void theConsoleReachesTheAgentOnlyThroughTheClient() {
+    noClasses()
+        .that()
+        .resideInAPackage(APP + ".shell..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            APP + ".control..",
+            APP + ".tunnel..",
+            APP + ".health..",
+            APP + ".metrics..",
+            APP + ".diagnostics..",
+            APP + ".cli..",
+            APP + ".wiring..",
+            "cloud.runbeam.wgagent.engine..")
+        .because("the console is a process of its own (rule 8)")
+        .check(CLASSES);
+  }
+
+  @Test
   void controlCommandsKnowTheClientAndNothingElseOfTheAgent() {
     classes()
         .that()

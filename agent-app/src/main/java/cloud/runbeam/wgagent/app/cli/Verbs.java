@@ -39,15 +39,22 @@ public final class Verbs {
    *
    * @param variables environment of this process
    * @param agent starts the Spring application for {@code up}
+   * @param console starts the one for {@code shell}
    */
-  public Verbs(Terminal terminal, Map<String, String> variables, UpVerb.Agent agent) {
+  public Verbs(
+      Terminal terminal,
+      Map<String, String> variables,
+      UpVerb.Agent agent,
+      ShellVerb.Console console) {
     this.terminal = terminal;
     this.variables = Map.copyOf(variables);
     this.environment = ProcessEnvironment.of(variables);
     verbs.put("up", () -> new UpVerb(agent));
     verbs.put("demo", () -> new DemoVerb(terminal));
     verbs.put("device", () -> new DeviceVerb(terminal, environment));
+    verbs.put("shell", () -> new ShellVerb(variables, console, this::execute));
     verbs.put("validate", () -> new ValidateVerb(terminal, variables));
+    verbs.put("cleanup", () -> new CleanupVerb(terminal, variables));
     verbs.put("import", () -> new ImportVerb(terminal));
     verbs.put("export", () -> new ExportVerb(terminal, variables));
     verbs.put("genkey", () -> new GenerateKeyVerb.PrivateKey(terminal));
@@ -55,6 +62,7 @@ public final class Verbs {
     verbs.put("genpsk", () -> new GenerateKeyVerb.PresharedKey(terminal));
     verbs.put("healthcheck", () -> new HealthcheckVerb(terminal, variables));
     verbs.put("bench", () -> new BenchVerb(terminal));
+    verbs.put("selftest", () -> new SelfTestVerb(terminal, variables));
     verbs.put("version", () -> new VersionVerb(terminal));
   }
 

@@ -14,7 +14,7 @@ public final class Commands {
 
   /** Other names; the same as in the commands' syntax, here so that no class need be loaded. */
   private static final Map<String, String> ALIASES =
-      Map.of("list", "networks", "version", "agent-version");
+      Map.of("list", "networks", "rotate", "rotate-keys", "version", "agent-version");
 
   private Commands() {}
 
@@ -28,10 +28,12 @@ public final class Commands {
     commands.put("plan", PlanCommand::new);
     commands.put("rotate-keys", RotateKeysCommand::new);
     commands.put("peers", PeersCommand::new);
+    commands.put("show", ShowCommand::new);
     commands.put("peer set", PeerSetCommand::new);
     commands.put("peer remove", PeerRemoveCommand::new);
     commands.put("why", WhyCommand::new);
     commands.put("events", EventsCommand::new);
+    commands.put("logs", LogsCommand::new);
     commands.put("diag", DiagCommand::new);
     commands.put("ping", PingCommand::new);
     commands.put("agent-version", AgentVersionCommand::new);

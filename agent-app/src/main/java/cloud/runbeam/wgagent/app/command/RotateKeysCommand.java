@@ -21,7 +21,7 @@ final class RotateKeysCommand implements Command {
   public CommandSyntax syntax() {
     return new CommandSyntax(
         "rotate-keys",
-        List.of(),
+        List.of("rotate"),
         "Replace a network's key pair while sessions go on.",
         List.of(new Operand("NETWORK", Kind.NETWORK, true, "which")),
         List.of(PHASE, CommandSyntax.JSON),

@@ -65,7 +65,7 @@ public record StatusReport(List<JsonObject> networks) {
   }
 
   /** Each network with its peers in columns; ends with a line feed. */
-  String table(CommandOutput output) {
+  public String table(CommandOutput output) {
     if (networks.isEmpty()) {
       return "no networks\n";
     }

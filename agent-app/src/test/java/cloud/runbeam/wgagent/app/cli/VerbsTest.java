@@ -28,6 +28,7 @@ final class VerbsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final List<Optional<Path>> started = new ArrayList<>();
+  private final List<Path> consoles = new ArrayList<>();
 
   @TempDir Path directory;
 
@@ -45,6 +46,10 @@ final class VerbsTest {
             variables,
             config -> {
               started.add(config);
+              return 0;
+            },
+            (agent, local) -> {
+              consoles.add(agent.socket());
               return 0;
             });
     return verbs.run(arguments);
@@ -116,6 +121,13 @@ final class VerbsTest {
     assertThat(run(verb, "--config", "/tmp/some.toml")).isZero();
     assertThat(run(verb)).isZero();
     assertThat(started).containsExactly(Optional.of(Path.of("/tmp/some.toml")), Optional.empty());
+  }
+
+  @Test
+  void shellOpensTheConsoleWithTheSocketOfTheAgent() {
+    assertThat(run("shell", "--socket", "/tmp/some.sock")).isZero();
+    assertThat(run("", Map.of("WG_AGENT_SOCKET", "/tmp/other.sock"), "shell")).isZero();
+    assertThat(consoles).containsExactly(Path.of("/tmp/some.sock"), Path.of("/tmp/other.sock"));
   }
 
   @Test

@@ -301,16 +301,60 @@ final class CommandsTest {
 
   @Test
   void diagWritesAFileThatOnlyItsOwnerReads() throws Exception {
-    agent.answers("diag", "{\"version\":\"1\"}");
-    Path file = directory.resolve("diag.json");
+    agent.answers(
+        "diag",
+        """
+        {"name":"d.zip","bytes":3,"entries":[{"name":"log.txt","bytes":2048}],"archive":"emlw"}
+        """);
+    Path file = directory.resolve("diag.zip");
 
     assertThat(run("diag --output " + file)).isZero();
-    assertThat(Files.readString(file)).contains("\"version\": \"1\"");
+    assertThat(agent.asked("diag").toJson()).isEqualTo("{\"archive\":true}");
+    assertThat(Files.readString(file)).isEqualTo("zip");
+    assertThat(out()).contains("written to " + file, "log.txt", "2.0 KiB").doesNotContain("emlw");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
 
     assertThat(run("diag --output " + file)).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("exists");
+  }
+
+  @Test
+  void diagSaysWhereTheAgentKeepsIt() throws Exception {
+    agent.answers("diag", "{\"path\":\"/var/lib/wg-agent/diag/d.zip\",\"bytes\":1024}");
+    assertThat(run("diag")).isZero();
+    assertThat(out()).startsWith("written to /var/lib/wg-agent/diag/d.zip, 1.0 KiB");
+  }
+
+  @Test
+  void logsShowsTheLinesAndIndentsWhatBelongsToThem() throws Exception {
+    agent.answers(
+        "logs",
+        """
+        {"lines":[{"at":"2026-11-23T09:00:00Z","level":"warn","logger":"Tunnel",
+          "text":"failed\\n\\tat there"}]}
+        """);
+    assertThat(run("logs --level warn --lines 3")).isZero();
+    assertThat(out()).isEqualTo("2026-11-23T09:00:00Z WARN  failed\n      at there\n");
+    assertThat(agent.asked("logs").toJson()).isEqualTo("{\"lines\":3,\"level\":\"warn\"}");
+  }
+
+  @Test
+  void showFindsAPeerByNameOrByTheStartOfItsKey() throws Exception {
+    agent.answers(
+        "status",
+        """
+        {"networks":[{"network":"lab","peers":{"detail":[
+          {"name":"far","public_key":"abcdefgh","loss_ratio":0.125,"tx_bytes":2048},
+          {"name":"near","public_key":"ijklmnop"}]}}]}
+        """);
+    assertThat(run("show far")).isZero();
+    assertThat(out()).contains("network     lab", "loss        12.5 %", "sent        2.0 KiB");
+    assertThat(out()).doesNotContain("near");
+    assertThat(run("show ijklmn --json")).isZero();
+    assertThat(out()).contains("\"name\": \"near\"").doesNotContain("far");
+    assertThat(run("show nobody")).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("no peer is called nobody");
   }
 
   @Test

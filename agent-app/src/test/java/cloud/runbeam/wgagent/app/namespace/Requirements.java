@@ -23,6 +23,7 @@ final class Requirements {
           "ps",
           "setsid",
           "setpriv",
+          "tmux",
           "unshare");
 
   private Requirements() {}
