@@ -35,7 +35,7 @@ final class FaultPage {
     }
 
     private static String shape(String text) {
-      return text.replaceAll("[0-9]+(\\.[0-9]+)?", "0");
+      return text.replaceAll("\\s+", " ").replaceAll("[0-9]+(\\.[0-9]+)?", "0");
     }
   }
 
