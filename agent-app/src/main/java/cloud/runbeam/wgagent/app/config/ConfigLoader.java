@@ -136,6 +136,68 @@ public final class ConfigLoader {
             new AgentConfig(file, settings, agent.properties(), networks, findings.notices()));
   }
 
+  /**
+   * Networks from a text that was made by {@link TomlWriter}; what is found is added to {@code
+   * findings}. Keys that {@code rule} refuses are not tried.
+   */
+  List<NetworkConfig> networkText(
+      String text, Path directory, KeySourceRule rule, Findings findings) {
+    TomlSection root = document(text, findings);
+    List<NetworkConfig> networks = networks(root, directory);
+    new NetworkConflicts(networks, findings).report();
+    List<KeySource> sources = new ArrayList<>();
+    for (NetworkConfig network : networks) {
+      sources.add(network.privateKey());
+      network.peers().forEach(peer -> peer.presharedKey().ifPresent(sources::add));
+    }
+    if (areAllowed(sources, rule, findings)) {
+      keys(networks, findings);
+    }
+    return networks;
+  }
+
+  /** The peer in {@code [peer]} of such a text. */
+  Optional<PeerConfig> peerText(
+      String text, Path directory, KeySourceRule rule, Findings findings) {
+    Optional<PeerConfig> peer =
+        document(text, findings)
+            .table("peer")
+            .flatMap(table -> new PeerSection(table, directory).read());
+    List<KeySource> sources = peer.flatMap(PeerConfig::presharedKey).stream().toList();
+    if (areAllowed(sources, rule, findings)) {
+      try (KeyArena arena = new KeyArena(new Unprotected(), 1)) {
+        sources.forEach(source -> tryKey(source, new KeyReader(environment), arena, findings));
+      }
+    }
+    return peer;
+  }
+
+  private static TomlSection document(String text, Findings findings) {
+    TomlParseResult document = Toml.parse(text, TomlVersion.V1_0_0);
+    for (TomlParseError error : document.errors()) {
+      syntax(error, text.split("\n", -1), findings);
+    }
+    return new TomlSection(document, "", new Position(1, 1), findings);
+  }
+
+  private static boolean areAllowed(
+      List<KeySource> sources, KeySourceRule rule, Findings findings) {
+    boolean all = true;
+    for (KeySource source : sources) {
+      Optional<String> refusal = rule.refusal(source);
+      if (refusal.isPresent()) {
+        all = false;
+        findings.problem(
+            source.position(),
+            source.key(),
+            ProblemReason.KEY_NOT_ALLOWED,
+            refusal.get(),
+            "put the key there, or ask an administrator of this machine");
+      }
+    }
+    return all;
+  }
+
   private static void syntax(TomlParseError error, String[] lines, Findings findings) {
     Position at = new Position(error.position().line(), error.position().column());
     String line =

@@ -1,13 +1,16 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig;
-import cloud.runbeam.wgagent.app.config.AgentSettings.LogFormat;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
+import cloud.runbeam.wgagent.app.logging.JournalStream;
+import cloud.runbeam.wgagent.app.logging.LogSetup;
+import cloud.runbeam.wgagent.app.logging.RecentLog;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +72,7 @@ public final class AgentApplication {
   }
 
   private static int run(AgentConfig config) {
+    askTheResolverAnew();
     CountDownLatch ending = new CountDownLatch(1);
     SpringApplication application = application(config, AgentConfiguration.class);
     application.addListeners(event -> {
@@ -95,13 +99,33 @@ public final class AgentApplication {
     }
   }
 
+  /**
+   * Java remembers addresses for 30 s and refusals for 10 s; whoever asks here has waited for a
+   * reason already. Before the first name is looked up.
+   */
+  private static void askTheResolverAnew() {
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    Security.setProperty("networkaddress.cache.stale.ttl", "0");
+  }
+
   /** The Spring application for a configuration, with {@code sources} as its beans. */
   static SpringApplication application(AgentConfig config, Class<?>... sources) {
     SpringApplication application = new SpringApplication(sources);
     application.addBootstrapRegistryInitializer(
         registry -> registry.register(AgentConfig.class, _ -> config));
-    application.addInitializers(
-        context -> context.getBeanFactory().registerSingleton("agentConfig", config));
+    RecentLog recent = new RecentLog();
+    LogSetup log =
+        new LogSetup(
+            config.agent().log(),
+            JournalStream.isStandardOutput(System.getenv()),
+            version(),
+            recent);
+    application.addListeners(new LogLifecycle(log));
+    application.addInitializers(context -> {
+      context.getBeanFactory().registerSingleton("agentConfig", config);
+      context.getBeanFactory().registerSingleton("recentLog", recent);
+    });
     return application;
   }
 
@@ -115,9 +139,6 @@ public final class AgentApplication {
         "--spring.config.location=classpath:/wg-agent.properties,"
             + TomlConfigDataLocationResolver.PREFIX);
     arguments.add("--spring.application.version=" + version());
-    if (config.agent().log().format() == LogFormat.JSON) {
-      arguments.add("--logging.structured.format.console=ecs");
-    }
     return arguments.toArray(String[]::new);
   }
 
