@@ -114,11 +114,11 @@ final class FaultsIT {
         .atMost(UNTIL_TOLD)
         .pollInterval(Duration.ofSeconds(1))
         .until(() -> kept("health", health(), "silent", "wrong-key", "wrong-psk"));
-    expect("silent", "192.168.177.11");
-    expect("wrong-key", "192.168.177.12");
-    expect("unreachable", "192.168.177.13");
-    expect("lost-name", "192.168.177.14");
-    expect("wrong-psk", "192.168.177.2");
+    expect("silent", "silent", "192.168.177.11");
+    expect("wrong-key", "wrong-key", "192.168.177.12");
+    expect("unreachable", "unreachable", "192.168.177.13");
+    expect("lost-name", "lost-name", "192.168.177.14");
+    expect("wrong-psk", "wrong-psk", "192.168.177.2");
   }
 
   @Test
@@ -130,7 +130,7 @@ final class FaultsIT {
     // The other end still sends what this link does not carry any more, and nobody tells it.
     assertThat(ping("192.168.177.2", 1_200)).isFalse();
     assertThat(ping("192.168.177.2", 56)).as("small packets still pass").isTrue();
-    expect("mtu", "192.168.177.2");
+    expect("mtu", "server", "192.168.177.2");
     assertThat(metrics())
         .containsPattern("(?m)^wg_agent_peer_loss_ratio\\{[^}]*peer=\"server\"[^}]*} 0\\.[1-9]");
 
@@ -138,7 +138,7 @@ final class FaultsIT {
     await("the loss to be noticed")
         .atMost(NetnsPair.PATIENCE)
         .until(() -> health().contains("failed"));
-    expect("tun-deleted", "192.168.177.2");
+    expect("tun-deleted", "server", "192.168.177.2");
   }
 
   @Test
@@ -194,11 +194,11 @@ final class FaultsIT {
     return true;
   }
 
-  private void expect(String fault, String address) {
+  private void expect(String fault, String peer, String address) {
     String console =
         pair.attempt(
                 pair.a(),
-                "status\nshow " + fault + "\n",
+                "status\nshow " + peer + "\n",
                 InstalledAgent.launcher(),
                 "shell",
                 "--socket",
