@@ -17,8 +17,6 @@ import cloud.runbeam.wgagent.app.control.rpc.JsonCodec;
 import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
 import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
-import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
-import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
 import cloud.runbeam.wgagent.app.state.FileTimestampStore;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -28,24 +26,23 @@ import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.engine.uapi.UapiSession;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import cloud.runbeam.wgagent.platform.api.spring.EnablePlatform;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * The beans of the agent. The platform is not among them: whichever fits this machine brings
- * itself.
+ * The beans of the agent, without what watches it over HTTP ({@link HttpConfiguration}). The
+ * platform is not among them: whichever fits this machine brings itself.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableAutoConfiguration
+@EnablePlatform
 @EnableConfigurationProperties(AgentSettings.class)
 class AgentConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);
@@ -109,19 +106,6 @@ class AgentConfiguration {
   @Bean
   HealthJudge healthJudge(ObjectProvider<PlatformPlugin> platforms) {
     return new HealthJudge(platform(platforms).wallClock());
-  }
-
-  @Bean
-  TunnelHealthIndicator tunnelsHealthIndicator(
-      TunnelService tunnels, HealthJudge judge, WireGuardEngine engine) {
-    return new TunnelHealthIndicator(tunnels::status, judge, engine::clock);
-  }
-
-  @Bean
-  TunnelCollector tunnelCollector(TunnelService tunnels, PrometheusRegistry registry) {
-    TunnelCollector collector = new TunnelCollector(tunnels::status);
-    registry.register(collector);
-    return collector;
   }
 
   @Bean
