@@ -35,6 +35,9 @@ final class AgentProcess {
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+  /** By then compilers have done what a start makes them do. */
+  private static final Duration SETTLED = Duration.ofSeconds(10);
+
   private final AgentConfig config;
   private final SpringApplication application;
   private final Duration firstPause;
@@ -68,11 +71,25 @@ final class AgentProcess {
       // StartFailureReporter or Spring's own analyzers have said why.
       return 1;
     }
-    serviceManager = agent.getBean(PlatformPlugin.class).serviceNotifier();
+    PlatformPlugin platform = agent.getBean(PlatformPlugin.class);
+    serviceManager = platform.serviceNotifier();
     serviceManager.ready(config.networks().size() + " networks configured");
     serveHttp(agent);
+    if (!ending.await(SETTLED.toMillis(), TimeUnit.MILLISECONDS)) {
+      giveBackMemory(platform);
+    }
     ended.await();
     return 0;
+  }
+
+  /**
+   * What a start needs and a tunnel does not: garbage, then pages of the JVM and of the class
+   * archive. The C library's heap is trimmed by the JVM ({@code -XX:TrimNativeHeapInterval}).
+   */
+  private static void giveBackMemory(PlatformPlugin platform) {
+    System.gc();
+    long bytes = platform.processMemory().giveBack();
+    log.debug("gave back up to {} MB of file pages", bytes >> 20);
   }
 
   /** Starts the web server, as often as it takes. */

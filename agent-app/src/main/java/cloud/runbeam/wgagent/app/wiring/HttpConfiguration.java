@@ -9,6 +9,9 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.validation.Errors;
+import org.springframework.validation.Validator;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * Health and metrics over HTTP: a context of its own below that of {@link AgentConfiguration},
@@ -29,5 +32,26 @@ class HttpConfiguration {
     TunnelCollector collector = new TunnelCollector(tunnels::status);
     registry.register(collector);
     return collector;
+  }
+
+  /** Nothing that comes in over HTTP has a body; Hibernate Validator would cost 450 classes. */
+  @Bean
+  WebMvcConfigurer withoutValidation() {
+    return new WebMvcConfigurer() {
+      @Override
+      public Validator getValidator() {
+        return new NoOpValidator();
+      }
+    };
+  }
+
+  private static final class NoOpValidator implements Validator {
+    @Override
+    public boolean supports(Class<?> type) {
+      return false;
+    }
+
+    @Override
+    public void validate(Object target, Errors errors) {}
   }
 }

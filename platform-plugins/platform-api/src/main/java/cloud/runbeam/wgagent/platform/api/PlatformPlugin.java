@@ -69,4 +69,9 @@ public interface PlatformPlugin {
   default Accounts accounts() {
     return Accounts.NONE;
   }
+
+  /** Memory of this process. */
+  default ProcessMemory processMemory() {
+    return ProcessMemory.NONE;
+  }
 }

@@ -13,6 +13,7 @@ import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import cloud.runbeam.wgagent.platform.api.Privileges;
+import cloud.runbeam.wgagent.platform.api.ProcessMemory;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
@@ -111,5 +112,10 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public Accounts accounts() {
     return new LinuxAccounts();
+  }
+
+  @Override
+  public ProcessMemory processMemory() {
+    return new FilePages();
   }
 }
