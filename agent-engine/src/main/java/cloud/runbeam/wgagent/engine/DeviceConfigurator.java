@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.engine;
 
 import cloud.runbeam.wgagent.engine.DeviceException.Reason;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.MonotonicClock;
 import cloud.runbeam.wgagent.engine.io.OffloadState;
@@ -18,6 +19,7 @@ import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,20 @@ final class DeviceConfigurator {
     removed.forEach(conductor::release);
     conductor.publishPeers();
     touched.forEach((desk, keepaliveTurnedOn) -> conductor.wakeUp(desk, keepaliveTurnedOn, nowNs));
+  }
+
+  /** As {@link DeviceConductor#beginRotation}; a peer that turns out to be ourselves goes. */
+  boolean beginRotation(SecretKey privateKey, Collection<PublicKey> moved) {
+    if (!conductor.beginRotation(privateKey, moved)) {
+      return false;
+    }
+    AllowedIps.Builder<Peer> routes = path.tables().allowedIps().toBuilder();
+    List<PeerDesk> removed = new ArrayList<>();
+    removeSelf(routes, removed);
+    path.tables().setAllowedIps(routes.build());
+    removed.forEach(conductor::release);
+    conductor.publishPeers();
+    return true;
   }
 
   private void rebind(DeviceChange change) throws DeviceException {
@@ -161,6 +177,7 @@ final class DeviceConfigurator {
     return new DeviceSnapshot(
         tun.name(),
         conductor.publicKey(),
+        conductor.formerPublicKey(),
         conductor.listenPort(),
         conductor.fwmark(),
         tun.mtuBytes(),
@@ -191,6 +208,7 @@ final class DeviceConfigurator {
         peer.timers().persistentKeepaliveSeconds(),
         peer.handshakeLog().last(),
         peer.handshakeLog().roundTrip(),
+        peer.handshakeLog().localIdentity(),
         current != null && SessionLimits.maySend(current, nowNs),
         peer.sentByOutbound().bytes() + peer.sentByConductor().bytes(),
         peer.received().bytes() + peer.handshakesReceived().bytes(),

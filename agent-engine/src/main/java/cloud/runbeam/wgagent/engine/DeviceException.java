@@ -14,6 +14,8 @@ public final class DeviceException extends Exception {
     PORT_UNAVAILABLE,
     /** The mark could not be set, usually for want of CAP_NET_ADMIN. */
     FWMARK_REFUSED,
+    /** Not possible in the device's state. */
+    INVALID_STATE,
     /** The device has ended. */
     CLOSED,
     /** Too many changes wait already. */
@@ -24,7 +26,8 @@ public final class DeviceException extends Exception {
 
   private final Reason reason;
 
-  DeviceException(Reason reason, String message) {
+  /** A refusal. */
+  public DeviceException(Reason reason, String message) {
     super(message);
     this.reason = reason;
   }

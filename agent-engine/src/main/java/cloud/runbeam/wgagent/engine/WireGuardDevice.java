@@ -12,6 +12,7 @@ import cloud.runbeam.wgagent.engine.path.ConductorAgent;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
 import cloud.runbeam.wgagent.engine.path.TimestampGuard;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -117,6 +118,55 @@ public final class WireGuardDevice implements AutoCloseable {
       wipe(change);
       throw e;
     }
+  }
+
+  /**
+   * Begins to replace the device's key while its sessions go on (rotation): handshakes are answered
+   * under both keys and made under the new one, or the former one where a peer does not answer.
+   * {@link DeviceSnapshot#formerPublicKey} stands while it lasts, {@code
+   * PeerSnapshot.localIdentity} tells who has moved.
+   *
+   * @param privateKey the new key, which belongs to the device from now on
+   * @param moved peers known to have moved already, when a rotation is taken up after a restart
+   * @throws DeviceException if the device has no key, is rotating already, or has this key
+   */
+  public void beginRotation(SecretKey privateKey, Collection<PublicKey> moved)
+      throws DeviceException {
+    boolean begun;
+    try {
+      begun = onConductor(() -> configurator.beginRotation(privateKey, moved));
+    } catch (DeviceException e) {
+      privateKey.close();
+      throw e;
+    }
+    if (!begun) {
+      throw new DeviceException(
+          Reason.INVALID_STATE,
+          "device "
+              + tun.name()
+              + " cannot begin to rotate its key: it has none, has this one, or"
+              + " is rotating it already; commit or abort that first");
+    }
+  }
+
+  /**
+   * Asks peers that have not moved whether they know the new key. Cheap for a few hundred peers; a
+   * handshake message for each.
+   *
+   * @return how many were asked, 0 without a rotation
+   */
+  public int askWhetherMoved() throws DeviceException {
+    return onConductor(() -> path.conductor().askWhetherMoved(ports.clock().nowNs()));
+  }
+
+  /**
+   * Ends a rotation; no session is cut.
+   *
+   * @param commit whether the new key stays, or the former one
+   * @return false if none was in progress
+   */
+  public boolean endRotation(boolean commit) throws DeviceException {
+    return onConductor(() -> path.conductor().endRotation(commit));
   }
 
   /** What the device looks like now. Does not wait for the conductor and does not stop traffic. */

@@ -47,14 +47,36 @@ public final class Snapshots {
       Optional<Instant> lastHandshake,
       boolean session,
       long initiated) {
-    return new PeerSnapshot(
+    return peer(
         key(label),
+        lastHandshake.map(_ -> key("test key own")),
+        keepalive,
+        lastHandshake,
+        session,
+        initiated);
+  }
+
+  /** A peer whose last handshake, if there was one, was with {@code localIdentity}. */
+  public static PeerSnapshot peerThatKnowsUsAs(PublicKey peer, Optional<PublicKey> localIdentity) {
+    return peer(peer, localIdentity, 0, localIdentity.map(_ -> HANDSHAKE), false, 0);
+  }
+
+  private static PeerSnapshot peer(
+      PublicKey publicKey,
+      Optional<PublicKey> localIdentity,
+      int keepalive,
+      Optional<Instant> lastHandshake,
+      boolean session,
+      long initiated) {
+    return new PeerSnapshot(
+        publicKey,
         false,
         Optional.of(Endpoint.ipv4(0xC0000201, 51820)),
         List.of(IpPrefix.parse("10.42.0.0/16")),
         keepalive,
         lastHandshake,
         lastHandshake.isPresent() ? Optional.of(Duration.ofNanos(1_234_567)) : Optional.empty(),
+        localIdentity,
         session,
         1_000,
         10_000,
@@ -101,15 +123,31 @@ public final class Snapshots {
 
   private static DeviceSnapshot device(
       boolean up, Optional<String> problem, PeerSnapshot... peers) {
+    return device(Optional.of(key("test key own")), Optional.empty(), up, problem, List.of(peers));
+  }
+
+  /** A device that is up and may be rotating its key. */
+  public static DeviceSnapshot device(
+      Optional<PublicKey> publicKey, Optional<PublicKey> former, List<PeerSnapshot> peers) {
+    return device(publicKey, former, true, Optional.empty(), peers);
+  }
+
+  private static DeviceSnapshot device(
+      Optional<PublicKey> publicKey,
+      Optional<PublicKey> former,
+      boolean up,
+      Optional<String> problem,
+      List<PeerSnapshot> peers) {
     return new DeviceSnapshot(
         "wg0",
-        Optional.of(key("test key own")),
+        publicKey,
+        former,
         51_820,
         0,
         1_420,
         up,
         problem,
-        List.of(peers),
+        peers,
         Map.of(DropReason.INVALID_MAC1, 7L),
         List.of(
             new OffloadState(OffloadState.TUN, true, "TCP super-packets"),

@@ -60,6 +60,11 @@ public enum DropReason {
   INVALID_HANDSHAKE,
   /** The initiator's static key belongs to no peer. */
   UNKNOWN_PEER,
+  /**
+   * While our key is being rotated: a peer that has a session under the new key initiated under the
+   * former one; answering would take the session back.
+   */
+  SUPERSEDED_IDENTITY,
   /** The initiation's TAI64N is not newer than the last one. */
   REPLAYED_INITIATION,
   /** The peer initiates more often than every 20 ms. */

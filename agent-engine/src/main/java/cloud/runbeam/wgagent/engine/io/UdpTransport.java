@@ -38,6 +38,8 @@ public interface UdpTransport extends AutoCloseable {
    * as far as the batch has room. Trains that the kernel coalesced are delivered as the datagrams
    * they consist of. Transient socket errors are absorbed (and must not spin).
    *
+   * <p>Datagrams from port 0, to which nobody can answer (RFC 768), are not delivered.
+   *
    * @return the number of datagrams, at least 1; or -1 once the transport is closed
    */
   int receive(DatagramBatch batch) throws IOException;

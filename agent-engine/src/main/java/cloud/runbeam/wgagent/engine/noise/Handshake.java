@@ -51,8 +51,7 @@ public final class Handshake implements AutoCloseable {
   private final SecretKey presharedKey;
   private final StaticSecrets staticSecrets;
 
-  private @Nullable Tai64n latestTimestamp;
-  private long lastInitiationNs;
+  private final InitiationHistory initiations = new InitiationHistory();
 
   private @Nullable Awaiting awaiting;
   private @Nullable Owing owing;
@@ -87,6 +86,11 @@ public final class Handshake implements AutoCloseable {
   /** The local index of the initiation that awaits its response; empty when none does. */
   public OptionalInt awaitingIndex() {
     return awaiting == null ? OptionalInt.empty() : OptionalInt.of(awaiting.localIndex());
+  }
+
+  /** The identity of the initiation that awaits its response; null when none does. */
+  public @Nullable LocalIdentity awaitingIdentity() {
+    return awaiting == null ? null : awaiting.identity();
   }
 
   // Initiator, first message.
@@ -183,30 +187,22 @@ public final class Handshake implements AutoCloseable {
         return new InitiationResult.Refused(DropReason.INVALID_HANDSHAKE);
       }
       int remoteIndex = InitiationLayout.senderIndex(initiation, 0);
-      return handshake.accept(Tai64n.read(label, 0), nowNs, remoteIndex, remoteEphemeral, state);
+      return handshake.accept(
+          identity, Tai64n.read(label, 0), nowNs, remoteIndex, remoteEphemeral, state);
     }
   }
 
-  /**
-   * Section 5.1: the timestamp must be later than the last one, so that an initiation cannot be
-   * replayed.
-   */
   private InitiationResult accept(
+      LocalIdentity identity,
       Tai64n timestamp,
       long nowNs,
       int remoteIndex,
       PublicKey remoteEphemeral,
       SymmetricState state) {
-    if (latestTimestamp != null) {
-      if (!timestamp.isAfter(latestTimestamp)) {
-        return new InitiationResult.Refused(DropReason.REPLAYED_INITIATION);
-      }
-      if (nowNs - lastInitiationNs < MIN_INITIATION_INTERVAL_NS) {
-        return new InitiationResult.Refused(DropReason.INITIATION_FLOOD);
-      }
+    Optional<DropReason> refused = initiations.take(identity, timestamp, nowNs);
+    if (refused.isPresent()) {
+      return new InitiationResult.Refused(refused.get());
     }
-    latestTimestamp = timestamp;
-    lastInitiationNs = nowNs;
     dropOwing();
     owing = new Owing(remoteIndex, remoteEphemeral, new SymmetricState(arena, state));
     return new InitiationResult.Accepted(this);
@@ -257,6 +253,11 @@ public final class Handshake implements AutoCloseable {
     }
     agree(new Agreed(state, false, senderIndex, initiation.remoteIndex()));
     return ResponseLayout.BYTES;
+  }
+
+  /** Leaves the initiation that was accepted last without a response. */
+  public void leaveUnanswered() {
+    dropOwing();
   }
 
   // Initiator, second message.
@@ -351,6 +352,7 @@ public final class Handshake implements AutoCloseable {
       dropAwaiting();
     }
     staticSecrets.forget(identity);
+    initiations.forget(identity);
   }
 
   /** Wipes every secret of this handshake. Idempotent. */

@@ -5,7 +5,6 @@ import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
-import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.memory.PacketBuffer;
 import cloud.runbeam.wgagent.engine.noise.Handshake;
 import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
@@ -40,7 +39,7 @@ public final class DeviceConductor {
 
   private final TunDevice tun;
   private final DeviceTables tables;
-  private final UdpTransport.Provider udp;
+  private final DeviceSockets sockets;
   private final TransportSender sender;
   private final HandshakeQueue handshakes;
   private final RetiredKeypairs retired;
@@ -48,32 +47,31 @@ public final class DeviceConductor {
   private final ConductorWaker waker;
   private final Map<PublicKey, PeerDesk> desks = new LinkedHashMap<>();
   private final Handshaker handshaker;
+  private final Identities identities;
 
   private boolean linkUp;
 
   // Written here, read by snapshots.
   private volatile List<Peer> peers = List.of();
-  private volatile @Nullable PublicKey publicKey;
-  private volatile @Nullable String problem;
-  private volatile int listenPort;
-  private volatile int fwmark;
 
   DeviceConductor(
       TunDevice tun,
       DeviceTables tables,
-      UdpTransport.Provider udp,
+      DeviceSockets sockets,
       TransportSender sender,
       HandshakeQueue handshakes,
       RetiredKeypairs retired,
       ConductorAgent conductor,
+      Identities identities,
       Handshaker handshaker) {
     this.tun = tun;
     this.tables = tables;
-    this.udp = udp;
+    this.sockets = sockets;
     this.sender = sender;
     this.handshakes = handshakes;
     this.retired = retired;
     this.wheel = conductor.wheel();
+    this.identities = identities;
     this.handshaker = handshaker;
     this.waker = conductor.waker();
   }
@@ -353,38 +351,45 @@ public final class DeviceConductor {
 
   // Identity.
 
-  /** The device's identity, or null. */
+  /** The device's identity, the new one during a rotation; null for none. */
   public @Nullable LocalIdentity identity() {
-    return handshaker.identity();
+    OwnIdentity own = identities.own();
+    return own == null ? null : own.identity();
   }
 
-  /** The device's public key. Any thread. */
+  /** The device's public key, the new one during a rotation. Any thread. */
   public Optional<PublicKey> publicKey() {
-    return Optional.ofNullable(publicKey);
+    return identities.publicKey();
+  }
+
+  /** During a rotation, the public key that is being replaced. Any thread. */
+  public Optional<PublicKey> formerPublicKey() {
+    return identities.formerPublicKey();
   }
 
   /**
    * Gives the device another identity, or none. Sessions made under the former one send no more,
    * but what is under way still arrives until new ones stand (as the kernel's
-   * wg_noise_expire_current_peer_keypairs); without an identity they are forgotten.
+   * wg_noise_expire_current_peer_keypairs); without an identity they are forgotten. A rotation in
+   * progress ends with it.
    *
    * @param privateKey belongs to the device from now on
    */
   public void setIdentity(@Nullable SecretKey privateKey) {
-    LocalIdentity before = handshaker.identity();
-    if (before != null && privateKey != null && SecretKey.equal(before.privateKey(), privateKey)) {
+    LocalIdentity now = identity();
+    if (now != null && privateKey != null && SecretKey.equal(now.privateKey(), privateKey)) {
       privateKey.close();
       return;
     }
-    LocalIdentity identity = handshaker.replaceIdentity(privateKey);
-    publicKey = identity == null ? null : identity.publicKey();
+    if (identities.isRotating()) {
+      endRotation(true);
+    }
+    OwnIdentity before = identities.own();
+    identities.set(privateKey);
     for (PeerDesk desk : desks.values()) {
       handshaker.dropPending(desk);
       desk.peer().handshake().clear();
-      if (before != null) {
-        desk.peer().handshake().forget(before);
-      }
-      if (identity == null) {
+      if (privateKey == null) {
         desk.peer().keypairs().clear().forEach(this::retire);
       } else {
         desk.peer().keypairs().stopSending();
@@ -392,9 +397,83 @@ public final class DeviceConductor {
       desk.peer().timers().identityReplaced();
       reschedule(desk);
     }
-    if (before != null) {
-      before.close();
+    forget(before);
+  }
+
+  /**
+   * Begins to replace the identity while sessions go on: both are answered for, and each peer moves
+   * at its first handshake with the new one.
+   *
+   * @param privateKey the new identity; belongs to the device from now on
+   * @param moved peers that are known to have moved, after a restart
+   * @return false, and nothing is changed, without an identity or when one is being replaced
+   *     already
+   */
+  public boolean beginRotation(SecretKey privateKey, Collection<PublicKey> moved) {
+    LocalIdentity now = identity();
+    if (now == null || identities.isRotating() || SecretKey.equal(now.privateKey(), privateKey)) {
+      privateKey.close();
+      return false;
     }
+    identities.begin(privateKey);
+    PublicKey present = identities.publicKey().orElseThrow();
+    for (PublicKey peer : moved) {
+      PeerDesk desk = desks.get(peer);
+      if (desk != null) {
+        desk.peer().handshakeLog().recall(present);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * During a rotation, asks peers that have not moved and that a session stands with whether they
+   * know the new key.
+   *
+   * @return how many were asked
+   */
+  public int askWhetherMoved(long nowNs) {
+    int asked = 0;
+    if (isUp()) {
+      for (PeerDesk desk : desks.values()) {
+        if (sendable(desk.peer(), nowNs) != null && handshaker.ask(desk, nowNs)) {
+          asked++;
+        }
+      }
+    }
+    return asked;
+  }
+
+  /**
+   * Ends a rotation. Sessions go on whoever they were made as; handshakes are made and answered
+   * under the identity that stays only.
+   *
+   * @param commit whether the new identity stays, or the former one
+   * @return false if there is no rotation
+   */
+  public boolean endRotation(boolean commit) {
+    if (!identities.isRotating()) {
+      return false;
+    }
+    forget(identities.end(commit));
+    return true;
+  }
+
+  /** An identity is gone: nothing may be under way with it when its key is wiped. */
+  private void forget(@Nullable OwnIdentity gone) {
+    if (gone == null) {
+      return;
+    }
+    for (PeerDesk desk : desks.values()) {
+      if (desk.peer().handshake().awaitingIdentity() == gone.identity()) {
+        handshaker.dropPending(desk);
+      }
+      desk.peer().handshake().forget(gone.identity());
+      if (desk.initiatedAs() == gone.identity()) {
+        desk.setInitiatedAs(null);
+      }
+    }
+    gone.close();
   }
 
   /**
@@ -410,23 +489,22 @@ public final class DeviceConductor {
 
   /** The bound port, or the one that will be asked for, 0 for any. Any thread. */
   public int listenPort() {
-    UdpTransport open = tables.transport();
-    return open == null ? listenPort : open.localPort();
+    return sockets.listenPort();
   }
 
   /** The mark on outer packets. Any thread. */
   public int fwmark() {
-    return fwmark;
+    return sockets.fwmark();
   }
 
   /** Whether the link is up and the sockets are open. Any thread. */
   public boolean isUp() {
-    return tables.transport() != null;
+    return sockets.isOpen();
   }
 
   /** What keeps the device from working although its link is up. Any thread. */
   public Optional<String> problem() {
-    return Optional.ofNullable(problem);
+    return sockets.problem();
   }
 
   /**
@@ -435,20 +513,9 @@ public final class DeviceConductor {
    * @throws IOException if port or mark cannot be had; nothing has changed then
    */
   public void rebind(int port, int mark) throws IOException {
-    UdpTransport before = tables.transport();
-    if (before != null && port != listenPort && port != before.localPort()) {
-      UdpTransport next = udp.open(port, mark);
-      tables.setTransport(next);
-      before.close();
+    if (sockets.rebind(port, mark, linkUp)) {
       desks.values().forEach(desk -> desk.peer().forgetSource());
-    } else if (before != null && mark != fwmark) {
-      before.setFwmark(mark);
-    } else if (before == null && linkUp) {
-      tables.setTransport(udp.open(port, mark));
-      problem = null;
     }
-    listenPort = port;
-    fwmark = mark;
   }
 
   /**
@@ -457,14 +524,7 @@ public final class DeviceConductor {
    */
   public void linkUp(long nowNs) {
     linkUp = true;
-    if (isUp()) {
-      return;
-    }
-    try {
-      tables.setTransport(udp.open(listenPort, fwmark));
-      problem = null;
-    } catch (IOException e) {
-      problem = "cannot open UDP port " + listenPort + ": " + e.getMessage() + "; set another port";
+    if (isUp() || !sockets.open()) {
       return;
     }
     for (PeerDesk desk : desks.values()) {
@@ -499,11 +559,7 @@ public final class DeviceConductor {
       giveUp(desk);
     }
     flush();
-    UdpTransport before = tables.transport();
-    tables.setTransport(null);
-    if (before != null) {
-      before.close();
-    }
+    sockets.close();
   }
 
   /** Forgets everything; after {@link #linkDown}, when the packet threads have ended. */
@@ -514,11 +570,8 @@ public final class DeviceConductor {
     }
     publishPeers();
     retired.wipeAll();
-    LocalIdentity identity = handshaker.identity();
-    handshaker.replaceIdentity(null);
-    if (identity != null) {
-      identity.close();
-    }
+    endRotation(true);
+    setIdentity(null);
     handshakes.discard();
     sender.close();
   }

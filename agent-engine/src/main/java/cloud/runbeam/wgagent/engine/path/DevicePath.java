@@ -106,16 +106,18 @@ public record DevicePath(
             handshakes);
     TransportSender conductorSender =
         sender(tun, tables, parts, memory, CONDUCTOR_SLAB_BYTES, Peer::sentByConductor);
+    Identities identities = new Identities(parts);
     DeviceConductor conductor =
         new DeviceConductor(
             tun,
             tables,
-            parts.udp,
+            new DeviceSockets(parts.udp, tables),
             conductorSender,
             handshakes,
             new RetiredKeypairs(outboundRounds, inboundRounds),
             conductorAgent,
-            new Handshaker(tables, conductorSender, parts));
+            identities,
+            new Handshaker(tables, conductorSender, parts, identities));
     return new DevicePath(tables, outbound, inbound, conductor, stager, memory);
   }
 

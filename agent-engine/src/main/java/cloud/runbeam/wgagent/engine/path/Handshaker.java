@@ -3,10 +3,8 @@ package cloud.runbeam.wgagent.engine.path;
 import cloud.runbeam.wgagent.engine.cookie.CookieChecker;
 import cloud.runbeam.wgagent.engine.cookie.CookieGenerator;
 import cloud.runbeam.wgagent.engine.cookie.HandshakeRateLimiter;
-import cloud.runbeam.wgagent.engine.cookie.Mac1;
 import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
-import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.engine.noise.Handshake;
 import cloud.runbeam.wgagent.engine.noise.InitiationResult;
@@ -14,6 +12,7 @@ import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
 import cloud.runbeam.wgagent.engine.noise.SessionKeys;
 import cloud.runbeam.wgagent.engine.peer.LocalIndex;
 import cloud.runbeam.wgagent.engine.peer.Peer;
+import cloud.runbeam.wgagent.engine.peer.SessionLimits;
 import cloud.runbeam.wgagent.engine.session.Keypair;
 import cloud.runbeam.wgagent.engine.timer.PeerTimers;
 import cloud.runbeam.wgagent.engine.wire.CookieReplyLayout;
@@ -21,9 +20,7 @@ import cloud.runbeam.wgagent.engine.wire.InitiationLayout;
 import cloud.runbeam.wgagent.engine.wire.MessageType;
 import cloud.runbeam.wgagent.engine.wire.ResponseLayout;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends and answers handshake messages for one device, and turns handshakes into keypairs.
@@ -49,41 +46,19 @@ final class Handshaker {
   private final DevicePath.Parts parts;
   private final HandshakeLoad load = new HandshakeLoad();
   private final HandshakeRateLimiter rateLimiter;
-  private @Nullable LocalIdentity identity;
-  private @Nullable Mac1 ownMac1;
-  private @Nullable CookieChecker cookies;
+  private final Identities identities;
 
-  Handshaker(DeviceTables tables, TransportSender sender, DevicePath.Parts parts) {
+  Handshaker(
+      DeviceTables tables, TransportSender sender, DevicePath.Parts parts, Identities identities) {
     this.tables = tables;
     this.sender = sender;
     this.parts = parts;
+    this.identities = identities;
     this.rateLimiter = new HandshakeRateLimiter(RATE_LIMITED_SOURCES, parts.entropy());
   }
 
   void rehearse() {
     new Rehearsal(parts).run();
-  }
-
-  @Nullable LocalIdentity identity() {
-    return identity;
-  }
-
-  /**
-   * Takes another identity, or none.
-   *
-   * @param privateKey belongs to the identity from now on
-   */
-  @Nullable LocalIdentity replaceIdentity(@Nullable SecretKey privateKey) {
-    identity = privateKey == null ? null : new LocalIdentity(parts.keys(), privateKey);
-    if (cookies != null) {
-      cookies.close();
-    }
-    ownMac1 = identity == null ? null : new Mac1(identity.publicKey());
-    cookies =
-        identity == null
-            ? null
-            : new CookieChecker(parts.keys(), parts.entropy(), identity.publicKey());
-    return identity;
   }
 
   Handshake newHandshake(PublicKey publicKey) {
@@ -110,12 +85,11 @@ final class Handshaker {
   void initiate(PeerDesk desk, boolean retry, long nowNs) {
     Peer peer = desk.peer();
     PeerTimers timers = peer.timers();
-    LocalIdentity self = identity;
-    Endpoint endpoint = peer.endpoint();
     if (!retry) {
       timers.handshakeWanted();
     }
-    if (self == null || endpoint == null) {
+    LocalIdentity self = identities.caller(desk, retry, hasSession(peer, nowNs));
+    if (self == null || peer.endpoint() == null) {
       return;
     }
     if (!timers.mayInitiate(nowNs)) {
@@ -123,6 +97,36 @@ final class Handshaker {
         timers.handshakePostponed();
       }
       return;
+    }
+    desk.setInitiatedAs(self);
+    if (call(desk, self, false, nowNs)) {
+      timers.handshakeInitiated(nowNs);
+      timers.authenticatedPacketSent();
+      timers.authenticatedPacketTraversal(nowNs);
+    }
+  }
+
+  /**
+   * During a rotation: asks a peer, by an initiation as the new identity, whether it knows that one
+   * already. A peer that does not is silent, which is no failure: its session goes on, and nothing
+   * is repeated before the next question.
+   *
+   * @return whether the peer was asked
+   */
+  boolean ask(PeerDesk desk, long nowNs) {
+    OwnIdentity present = identities.own();
+    boolean busy = desk.pending() != null && !desk.asking();
+    if (present == null || !identities.isRotating() || identities.hasMoved(desk) || busy) {
+      return false;
+    }
+    return call(desk, present.identity(), true, nowNs);
+  }
+
+  private boolean call(PeerDesk desk, LocalIdentity self, boolean question, long nowNs) {
+    Peer peer = desk.peer();
+    Endpoint endpoint = peer.endpoint();
+    if (endpoint == null) {
+      return false;
     }
     dropPending(desk);
     LocalIndex pending = new LocalIndex(peer);
@@ -136,15 +140,18 @@ final class Handshaker {
     if (bytes == Handshake.REFUSED) {
       tables.indexes().remove(index);
       peer.drops().count(DropReason.INVALID_HANDSHAKE);
-      return;
+      return false;
     }
-    desk.setPending(pending, index);
+    desk.setPending(pending, index, question);
     peer.macs().addMacs(memory, offset, bytes, nowNs);
     sender.message(peer, endpoint, bytes);
     peer.handshakeLog().initiationSent(nowNs);
-    timers.handshakeInitiated(nowNs);
-    timers.authenticatedPacketSent();
-    timers.authenticatedPacketTraversal(nowNs);
+    return true;
+  }
+
+  private static boolean hasSession(Peer peer, long nowNs) {
+    Keypair current = peer.keypairs().current();
+    return current != null && SessionLimits.maySend(current, nowNs);
   }
 
   // In.
@@ -156,22 +163,25 @@ final class Handshaker {
     Endpoint origin = received.origin();
     if (received.type() == MessageType.COOKIE_REPLY) {
       receiveCookieReply(message, nowNs);
-    } else if (ownMac1 == null || !ownMac1.verify(message, 0, bytes)) {
+      return;
+    }
+    OwnIdentity self = identities.addressee(message, bytes);
+    if (self == null) {
       // Paper, section 5.4.4: nothing is computed for a message without a valid MAC1.
       tables.drops().count(DropReason.INVALID_MAC1);
     } else if (load.observe(received.receivedNs(), nowNs)
-        && !admit(message, bytes, origin, nowNs)) {
+        && !admit(self.cookies(), message, bytes, origin, nowNs)) {
       return; // counted there
     } else if (received.type() == MessageType.INITIATION) {
-      receiveInitiation(device, message, origin, nowNs);
+      receiveInitiation(device, self.identity(), message, origin, nowNs);
     } else {
       receiveResponse(device, message, origin, nowNs);
     }
   }
 
   /** Under load: only who proves to own its address, and not too often (paper, section 5.3). */
-  private boolean admit(MemorySegment message, int bytes, Endpoint origin, long nowNs) {
-    CookieChecker checker = Objects.requireNonNull(cookies);
+  private boolean admit(
+      CookieChecker checker, MemorySegment message, int bytes, Endpoint origin, long nowNs) {
     if (!checker.verifyMac2(message, 0, bytes, origin, nowNs)) {
       MemorySegment memory = sender.messageMemory(CookieReplyLayout.BYTES);
       int sent =
@@ -196,25 +206,42 @@ final class Handshaker {
   }
 
   private void receiveInitiation(
-      DeviceConductor device, MemorySegment message, Endpoint origin, long nowNs) {
-    LocalIdentity self = identity;
-    if (self == null) {
-      return;
-    }
+      DeviceConductor device,
+      LocalIdentity self,
+      MemorySegment message,
+      Endpoint origin,
+      long nowNs) {
     InitiationResult result =
         Handshake.consumeInitiation(self, device::handshakeOf, message, 0, nowNs);
     switch (result) {
       case InitiationResult.Refused(DropReason reason) -> tables.drops().count(reason);
       case InitiationResult.Accepted(Handshake handshake) -> {
         PeerDesk desk = device.desk(handshake.remoteStatic());
-        if (desk != null) {
-          respond(device, desk, origin, nowNs);
+        if (desk != null && isSuperseded(self, desk, nowNs)) {
+          handshake.leaveUnanswered();
+          desk.peer().drops().count(DropReason.SUPERSEDED_IDENTITY);
+        } else if (desk != null) {
+          respond(device, self, desk, origin, nowNs);
         }
       }
     }
   }
 
-  private void respond(DeviceConductor device, PeerDesk desk, Endpoint origin, long nowNs) {
+  /**
+   * A peer's device that was told our new key has us twice, and the old entry, from which the
+   * prefixes were taken, may still call, with a persistent keepalive say. Its session must not take
+   * the place of the one that the peer accepts our packets from.
+   */
+  private boolean isSuperseded(LocalIdentity self, PeerDesk desk, long nowNs) {
+    OwnIdentity former = identities.former();
+    return former != null
+        && former.identity() == self
+        && identities.hasMoved(desk)
+        && hasSession(desk.peer(), nowNs);
+  }
+
+  private void respond(
+      DeviceConductor device, LocalIdentity self, PeerDesk desk, Endpoint origin, long nowNs) {
     Peer peer = desk.peer();
     LocalIndex entry = new LocalIndex(peer);
     int index = tables.indexes().allocate(entry, parts.entropy());
@@ -230,7 +257,7 @@ final class Handshaker {
     received(peer, InitiationLayout.BYTES, origin, nowNs);
     peer.macs().addMacs(memory, offset, bytes, nowNs);
     sender.message(peer, origin, bytes);
-    derive(device, peer, entry, nowNs);
+    derive(device, self, peer, entry, nowNs);
     timers.handshakeResponded(nowNs);
     timers.authenticatedPacketSent();
     timers.authenticatedPacketTraversal(nowNs);
@@ -247,15 +274,16 @@ final class Handshaker {
       return;
     }
     Peer peer = entry.peer();
+    LocalIdentity self = peer.handshake().awaitingIdentity();
     Optional<DropReason> refused = peer.handshake().consumeResponse(message, 0);
-    if (refused.isPresent()) {
-      peer.drops().count(refused.get());
+    if (self == null || refused.isPresent()) {
+      peer.drops().count(refused.orElse(DropReason.UNKNOWN_INDEX));
       return;
     }
     desk.clearPending(); // the index stays in the table: it is the session's from now on
     received(peer, ResponseLayout.BYTES, origin, nowNs);
     peer.handshakeLog().responseAccepted(nowNs);
-    derive(device, peer, entry, nowNs);
+    derive(device, self, peer, entry, nowNs);
     peer.timers().handshakeComplete();
     desk.setLastMinuteBegun(false);
     // The responder may not send before it has heard from us under the new keys: staged packets,
@@ -279,7 +307,8 @@ final class Handshaker {
     timers.authenticatedPacketTraversal(nowNs);
   }
 
-  private void derive(DeviceConductor device, Peer peer, LocalIndex entry, long nowNs) {
+  private void derive(
+      DeviceConductor device, LocalIdentity self, Peer peer, LocalIndex entry, long nowNs) {
     SessionKeys keys = peer.handshake().deriveSession();
     Keypair keypair =
         new Keypair(
@@ -292,7 +321,7 @@ final class Handshaker {
     entry.open(keypair);
     peer.keypairs().install(keypair).forEach(device::retire);
     peer.timers().sessionDerived(nowNs);
-    peer.handshakeLog().sessionDerived(parts.wallClock().now());
+    peer.handshakeLog().sessionDerived(self.publicKey(), parts.wallClock().now());
   }
 
   /** Forgets the handshake in progress and its index. */

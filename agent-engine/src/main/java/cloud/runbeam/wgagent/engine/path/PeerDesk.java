@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.engine.path;
 
+import cloud.runbeam.wgagent.engine.noise.LocalIdentity;
 import cloud.runbeam.wgagent.engine.peer.LocalIndex;
 import cloud.runbeam.wgagent.engine.peer.Peer;
 import cloud.runbeam.wgagent.engine.timer.TimerWheel;
@@ -19,6 +20,12 @@ public final class PeerDesk {
   private @Nullable LocalIndex pending;
 
   private int pendingIndex;
+
+  /** Our identity in the last initiation that was not a question. */
+  private @Nullable LocalIdentity initiatedAs;
+
+  /** Whether the handshake in progress is a question whether the peer knows our new key. */
+  private boolean asking;
 
   /** Whether this session's last-minute handshake was begun (kernel: sent_lastminute_handshake). */
   private boolean lastMinuteBegun;
@@ -66,14 +73,28 @@ public final class PeerDesk {
     return pendingIndex;
   }
 
-  void setPending(LocalIndex index, int value) {
+  void setPending(LocalIndex index, int value, boolean question) {
     pending = index;
     pendingIndex = value;
+    asking = question;
   }
 
   void clearPending() {
     pending = null;
     pendingIndex = 0;
+    asking = false;
+  }
+
+  boolean asking() {
+    return asking;
+  }
+
+  @Nullable LocalIdentity initiatedAs() {
+    return initiatedAs;
+  }
+
+  void setInitiatedAs(@Nullable LocalIdentity identity) {
+    initiatedAs = identity;
   }
 
   boolean lastMinuteBegun() {

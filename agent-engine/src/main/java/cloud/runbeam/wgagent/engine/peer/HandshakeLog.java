@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.engine.peer;
 
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,6 +15,7 @@ public final class HandshakeLog {
   private volatile long completed;
   private volatile long roundTripNs = -1;
   private volatile @Nullable Instant last;
+  private volatile @Nullable PublicKey localIdentity;
 
   // Conductor only.
   private long initiatedAtNs;
@@ -30,11 +32,19 @@ public final class HandshakeLog {
     roundTripNs = nowNs - initiatedAtNs;
   }
 
-  /** A keypair came of a handshake, in either role. */
+  /** A keypair came of a handshake with {@code identity}, one of ours, in either role. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
-  public void sessionDerived(Instant now) {
+  public void sessionDerived(PublicKey identity, Instant now) {
+    localIdentity = identity;
     completed++;
     last = now;
+  }
+
+  /**
+   * The peer is known, from before this process, to have made a handshake with {@code identity}.
+   */
+  public void recall(PublicKey identity) {
+    localIdentity = identity;
   }
 
   /** Initiations sent, retries included. */
@@ -45,6 +55,11 @@ public final class HandshakeLog {
   /** Keypairs that came of handshakes. */
   public long completed() {
     return completed;
+  }
+
+  /** Our public key in the last handshake that led to a keypair. */
+  public Optional<PublicKey> localIdentity() {
+    return Optional.ofNullable(localIdentity);
   }
 
   /** Initiation to response, of the last handshake that we initiated. */

@@ -12,6 +12,8 @@ import java.util.Optional;
  *
  * @param interfaceName as the operating system knows it
  * @param publicKey empty while no private key is set
+ * @param formerPublicKey while the key is being rotated, the one before {@code publicKey}, which is
+ *     still answered for
  * @param listenPort the bound port, or the one asked for while the device is down, 0 for any
  * @param fwmark mark on outer packets, 0 for none
  * @param mtuBytes the interface's MTU
@@ -27,6 +29,7 @@ import java.util.Optional;
 public record DeviceSnapshot(
     String interfaceName,
     Optional<PublicKey> publicKey,
+    Optional<PublicKey> formerPublicKey,
     int listenPort,
     int fwmark,
     int mtuBytes,

@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param persistentKeepaliveSeconds interval, 0 when off
  * @param lastHandshake when the last handshake completed, by the wall clock
  * @param handshakeRoundTrip initiation to response of the last handshake that we initiated
+ * @param localIdentity our public key in the last handshake that led to a session: tells, while our
+ *     key is being rotated, who has moved to the new one
  * @param sessionEstablished whether a keypair that may still send exists
  * @param txBytes bytes sent in transport and handshake messages, UDP payload included headers
  * @param rxBytes bytes received in authenticated transport and handshake messages
@@ -40,6 +42,7 @@ public record PeerSnapshot(
     int persistentKeepaliveSeconds,
     Optional<Instant> lastHandshake,
     Optional<Duration> handshakeRoundTrip,
+    Optional<PublicKey> localIdentity,
     boolean sessionEstablished,
     long txBytes,
     long rxBytes,

@@ -41,6 +41,7 @@ enum Errno {
       case FWMARK_REFUSED -> EPERM;
       case CLOSED -> ENXIO;
       case BUSY -> EBUSY;
+      case INVALID_STATE -> EINVAL;
       case INTERNAL -> EIO;
     };
   }

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The descriptors that one thread waits for, all for reading (poll(2)).
+ * The descriptors that one thread waits for, for reading unless said otherwise (poll(2)).
  *
  * <pre>
  *   struct pollfd   0   4       6        8
@@ -18,6 +18,7 @@ public final class PollSet implements AutoCloseable {
   private static final int REVENTS_OFFSET = 6;
   private static final int POLLFD_BYTES = 8;
   private static final short POLLIN = 1;
+  private static final short POLLOUT = 4;
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment pollfds;
@@ -28,24 +29,31 @@ public final class PollSet implements AutoCloseable {
     count = descriptors.length;
     pollfds = arena.allocate((long) POLLFD_BYTES * count, Integer.BYTES);
     for (int i = 0; i < count; i++) {
-      set(i, descriptors[i]);
+      set(i, descriptors[i], POLLIN);
     }
   }
 
-  private void set(int index, int descriptor) {
+  private void set(int index, int descriptor, short events) {
     long base = (long) index * POLLFD_BYTES;
     pollfds.set(ValueLayout.JAVA_INT, base + FD_OFFSET, descriptor);
-    pollfds.set(ValueLayout.JAVA_SHORT, base + EVENTS_OFFSET, POLLIN);
+    pollfds.set(ValueLayout.JAVA_SHORT, base + EVENTS_OFFSET, events);
   }
 
   /** Waits for descriptor {@code index} no longer. */
   public void ignore(int index) {
     // The kernel leaves out negative descriptors and reports no events for them.
-    set(index, -1);
+    set(index, -1, POLLIN);
   }
 
   /**
-   * Waits until one is readable or in error.
+   * Waits in place {@code index} until {@code descriptor} takes data, instead of what was there.
+   */
+  public void awaitWritable(int index, int descriptor) {
+    set(index, descriptor, POLLOUT);
+  }
+
+  /**
+   * Waits until one is ready or in error.
    *
    * @param timeoutMs how long at most, -1 for ever
    * @return how many are, or a negated errno
@@ -54,7 +62,7 @@ public final class PollSet implements AutoCloseable {
     return calls.poll(pollfds.address(), count, timeoutMs);
   }
 
-  /** Whether descriptor {@code index} was readable or in error after the last wait. */
+  /** Whether descriptor {@code index} was ready or in error after the last wait. */
   public boolean isReady(int index) {
     return pollfds.get(ValueLayout.JAVA_SHORT, (long) index * POLLFD_BYTES + REVENTS_OFFSET) != 0;
   }

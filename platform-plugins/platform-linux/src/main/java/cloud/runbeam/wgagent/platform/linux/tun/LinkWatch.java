@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   AT HOME: woken by the kernel's news
  *      |  news: removed, but the descriptor lives on
  *      v
- *   AWAY:    looks once a second
+ *   AWAY:    looks once a second, and at once when the descriptor becomes writable
  *
  *   both: the descriptor has lost its device -> linkDeleted, end
  * </pre>
@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * namespace, asks for the link and comes back, which needs CAP_SYS_ADMIN. It leaves no socket
  * behind, since that would keep the namespace, and all that is in it, alive after its owner is
  * gone.
+ *
+ * <p>A TUN descriptor takes data only while its link is up (tun_sock_writeable in Linux's
+ * drivers/net/tun.c), and the kernel wakes who waits for that when the link comes up; so the turn
+ * that packets wait for is heard at once everywhere.
  *
  * <p>Where it may not enter, it writes a torn frame, the first byte of an IPv4 header: a link that
  * is down refuses it with EIO, one that is up takes it, and the host discards it as too short. (An
@@ -46,6 +50,10 @@ final class LinkWatch implements LinkEvents.Listener {
   // Places in the poll set.
   private static final int WAKE_UP = 0;
   private static final int EVENTS = 1;
+  private static final int TUN = 2;
+
+  /** Not a descriptor yet. */
+  private static final int NONE = -1;
 
   /** Version 4 and a header of five words (RFC 791 section 3.1). */
   private static final byte IPV4_HEADER_START = 0x45;
@@ -91,7 +99,7 @@ final class LinkWatch implements LinkEvents.Listener {
     this.tornFrameBytes = frameHeaderBytes + 1;
     this.tornFrame = new NativeScratch(tornFrameBytes);
     tornFrame.put(frameHeaderBytes, new byte[] {IPV4_HEADER_START});
-    this.poll = new PollSet(wakeUp.descriptor(), events.descriptor());
+    this.poll = new PollSet(wakeUp.descriptor(), events.descriptor(), NONE);
   }
 
   String name() {
@@ -134,7 +142,11 @@ final class LinkWatch implements LinkEvents.Listener {
     observer = listener;
     ask();
     while (!stopping && !deleted) {
-      poll.await(calls, away ? LOOK_INTERVAL_MS : -1);
+      if (!away) {
+        poll.await(calls, -1);
+      } else {
+        awaitTurn();
+      }
       if (stopping) {
         break;
       }
@@ -158,6 +170,21 @@ final class LinkWatch implements LinkEvents.Listener {
       listener.linkDeleted();
     }
     finish();
+  }
+
+  /** Away: until it is time to look again, or a link that is down comes up. */
+  private void awaitTurn() {
+    if (up || !tun.enter()) {
+      poll.await(calls, LOOK_INTERVAL_MS);
+      return;
+    }
+    try {
+      poll.awaitWritable(TUN, tun.number());
+      poll.await(calls, LOOK_INTERVAL_MS);
+    } finally {
+      poll.ignore(TUN);
+      tun.leave();
+    }
   }
 
   /** The thread's end; {@link #stop} may come before or after, and must find consistent state. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.engine.memory.PacketBatch;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
+import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
 import cloud.runbeam.wgagent.platform.linux.testkit.Batches;
 import cloud.runbeam.wgagent.platform.linux.testkit.Packets;
 import cloud.runbeam.wgagent.platform.linux.testkit.PrivateNetwork;
@@ -67,6 +68,25 @@ class MovedTunTest {
       assertThat(observer.next()).isEqualTo("deleted");
     }
     assertThat(observer.isQuiet()).isTrue();
+  }
+
+  @Test
+  void hearsThatTheLinkCameUpElsewhereWithoutLooking() {
+    TunFactory patient = new TunFactory(TunFactory.CONTROL_FILE, NeverInTime::new);
+    try (LinuxTun tun = create(patient, false)) {
+      move();
+      elsewhere.sh(UP);
+      assertThat(observer.next()).isEqualTo("up");
+      assertThat(tun.mtuBytes()).isEqualTo(1420);
+    }
+  }
+
+  /** Waits for ever where a time is given: only news end a wait. */
+  private static final class NeverInTime extends SystemCalls {
+    @Override
+    public int poll(long pollfds, int count, int timeoutMs) {
+      return super.poll(pollfds, count, timeoutMs > 0 ? -1 : timeoutMs);
+    }
   }
 
   @Test
