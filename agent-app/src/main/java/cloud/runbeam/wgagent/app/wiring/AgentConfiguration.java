@@ -36,6 +36,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /**
  * The beans of the agent, without what watches it over HTTP ({@link HttpConfiguration}). The
@@ -43,6 +44,7 @@ import org.springframework.context.annotation.Configuration;
  */
 @Configuration(proxyBeanMethods = false)
 @EnablePlatform
+@Import(ServiceConfiguration.class)
 @EnableConfigurationProperties(AgentSettings.class)
 class AgentConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(AgentConfiguration.class);

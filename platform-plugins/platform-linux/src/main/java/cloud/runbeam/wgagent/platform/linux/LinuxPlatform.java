@@ -106,7 +106,8 @@ public final class LinuxPlatform implements PlatformPlugin {
 
   @Override
   public ServiceNotifier serviceNotifier() {
-    return new SystemdNotifier(System.getenv("NOTIFY_SOCKET"), () -> System.nanoTime() / 1_000);
+    return SystemdNotifier.of(
+        System.getenv(), ProcessHandle.current().pid(), () -> System.nanoTime() / 1_000);
   }
 
   @Override
