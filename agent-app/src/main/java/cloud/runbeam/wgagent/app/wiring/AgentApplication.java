@@ -4,6 +4,8 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings.LogFormat;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
+import cloud.runbeam.wgagent.app.device.InstalledPlatform;
+import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,21 +55,30 @@ public final class AgentApplication {
     Path path =
         file.or(() -> Optional.ofNullable(environment.get("WG_AGENT_CONFIG")).map(Path::of))
             .orElse(DEFAULT_CONFIG);
-    return switch (new ConfigLoader(environment).load(path)) {
-      case ConfigResult.Rejected rejected -> {
-        rejected.problems().forEach(problems::println);
-        yield 1;
-      }
-      case ConfigResult.Loaded loaded -> run(loaded.config());
-    };
+    ConfigLoader loader = new ConfigLoader(environment);
+    try {
+      RightsAtStart rights = new RightsAtStart(InstalledPlatform.find().privileges());
+      rights.drop(() -> loader.settings(path));
+      return switch (loader.load(path)) {
+        case ConfigResult.Rejected rejected -> {
+          rejected.problems().forEach(problems::println);
+          yield 1;
+        }
+        case ConfigResult.Loaded loaded -> {
+          rights.confine();
+          yield run(loaded.config());
+        }
+      };
+    } catch (PlatformException refused) {
+      problems.println("wg-agent: " + refused.getMessage());
+      return 1;
+    }
   }
 
   private static int run(AgentConfig config) {
-    AgentProcess process =
-        new AgentProcess(config, application(config), AgentProcess.FIRST_PAUSE);
+    AgentProcess process = new AgentProcess(config, application(config), AgentProcess.FIRST_PAUSE);
     // The end is the JVM's shutdown, so that it happens once, whoever asks for it.
-    Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(process::stop));
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(process::stop));
     // The JVM would end with 143 and 130; an end that was asked for is no failure.
     ProcessSignals.handle("TERM", () -> System.exit(0));
     ProcessSignals.handle("INT", () -> System.exit(0));

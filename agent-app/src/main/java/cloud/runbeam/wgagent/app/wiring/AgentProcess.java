@@ -73,6 +73,7 @@ final class AgentProcess {
     }
     PlatformPlugin platform = agent.getBean(PlatformPlugin.class);
     serviceManager = platform.serviceNotifier();
+    log.info("running as {}", platform.privileges().posture());
     serviceManager.ready(config.networks().size() + " networks configured");
     serveHttp(agent);
     if (!ending.await(SETTLED.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -117,10 +118,10 @@ final class AgentProcess {
     SpringApplication http = AgentApplication.httpApplication(config, agent);
     http.addInitializers(contexts::push);
     try {
-      String address =
-          AgentApplication.httpAddress(http.run(AgentApplication.arguments(config)));
+      String address = AgentApplication.httpAddress(http.run(AgentApplication.arguments(config)));
       log.info("ready; health and metrics are at http://{}/actuator", address);
-      serviceManager.status(config.networks().size() + " networks configured, listening at " + address);
+      serviceManager.status(
+          config.networks().size() + " networks configured, listening at " + address);
       return Optional.empty();
     } catch (RuntimeException failed) {
       return Optional.of(

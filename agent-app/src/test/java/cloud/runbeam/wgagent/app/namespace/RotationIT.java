@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The agent's key is rotated while wireguard-go, whose operator adds the new key sooner or later, is
- * at the other end of a tunnel in use.
+ * The agent's key is rotated while wireguard-go, whose operator adds the new key sooner or later,
+ * is at the other end of a tunnel in use.
  */
 @SuppressWarnings("NullAway.Init")
 final class RotationIT {
@@ -129,7 +129,11 @@ final class RotationIT {
   /** The new public key, out of what the command printed. */
   private String rotate(String... more) {
     String[] command = {
-      InstalledAgent.launcher(), "rotate-keys", "default", "--json", "--socket",
+      InstalledAgent.launcher(),
+      "rotate-keys",
+      "default",
+      "--json",
+      "--socket",
       files.socket().toString()
     };
     String[] all = new String[command.length + more.length];

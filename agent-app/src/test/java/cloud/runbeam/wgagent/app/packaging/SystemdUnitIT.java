@@ -14,7 +14,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files for systemd, as systemd itself judges them. Needs Debian's package systemd, not a running one. */
+/**
+ * The files for systemd, as systemd itself judges them. Needs Debian's package systemd, not a
+ * running one.
+ */
 class SystemdUnitIT {
   private static final Path FILES = Path.of(System.getProperty("wgagent.repository"), "systemd");
   private static final double MOST_EXPOSED = 2.0;
@@ -55,7 +58,8 @@ class SystemdUnitIT {
     Path copy = directory.resolve("wg-agent.service");
     try (Stream<String> lines = Files.lines(FILES.resolve("wg-agent.service"))) {
       Files.write(
-          copy, lines.map(line -> line.replace("/usr/lib/wg-agent/wg-agent", "/bin/true")).toList());
+          copy,
+          lines.map(line -> line.replace("/usr/lib/wg-agent/wg-agent", "/bin/true")).toList());
     }
     return copy;
   }

@@ -231,8 +231,7 @@ class AgentContextTest {
   }
 
   @Test
-  void keepsItsTunnelsWhereTheHttpPortIsTakenAndTriesAgain(CapturedOutput output)
-      throws Exception {
+  void keepsItsTunnelsWhereTheHttpPortIsTakenAndTriesAgain(CapturedOutput output) throws Exception {
     ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
     AgentConfig config =
         load(network().replace("bind_port = 0", "bind_port = " + other.getLocalPort()));
@@ -242,8 +241,8 @@ class AgentContextTest {
     Thread.ofPlatform().start(run);
     try (other) {
       await()
-          .until(() ->
-              output.getAll().contains("TCP port " + other.getLocalPort() + " for health"));
+          .until(
+              () -> output.getAll().contains("TCP port " + other.getLocalPort() + " for health"));
       assertThat(platform.interfaceNames()).containsExactly("wg0");
       assertThat(((JsonObject) call("ping", Map.of())).bool("pong")).hasValue(true);
     }
@@ -346,12 +345,11 @@ class AgentContextTest {
     ConfigurableApplicationContext agent = application(config, machine).run(arguments);
     ConfigurableApplicationContext http =
         AgentApplication.httpApplication(config, agent).run(arguments);
-    http.addApplicationListener(
-        event -> {
-          if (event instanceof ContextClosedEvent && event.getSource() == http) {
-            agent.close();
-          }
-        });
+    http.addApplicationListener(event -> {
+      if (event instanceof ContextClosedEvent && event.getSource() == http) {
+        agent.close();
+      }
+    });
     return http;
   }
 
