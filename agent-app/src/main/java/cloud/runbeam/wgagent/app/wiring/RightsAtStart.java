@@ -41,7 +41,8 @@ final class RightsAtStart {
   void drop(Supplier<Optional<AgentSettings>> settings) throws PlatformException {
     if (privileges.isRoot()) {
       Optional<AgentSettings> wanted = settings.get();
-      Optional<String> user = wanted.flatMap(AgentSettings::user).filter(name -> !name.equals(ROOT));
+      Optional<String> user =
+          wanted.flatMap(AgentSettings::user).filter(name -> !name.equals(ROOT));
       if (user.isPresent()) {
         privileges.drop(new DropRequest(user.get(), places(wanted.get())));
       }

@@ -94,7 +94,13 @@ final class PrivilegesIT {
     Path jar = directory.resolve("wg-agent.jar");
     Files.copy(InstalledAgent.jar(), jar);
     return pair.start(
-        pair.a(), InstalledAgent.java(), "-jar", jar.toString(), "up", "--config", config.toString());
+        pair.a(),
+        InstalledAgent.java(),
+        "-jar",
+        jar.toString(),
+        "up",
+        "--config",
+        config.toString());
   }
 
   private void writeConfig(String user) throws IOException {
