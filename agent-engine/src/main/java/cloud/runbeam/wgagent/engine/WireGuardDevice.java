@@ -10,6 +10,7 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.path.AgentRunner;
 import cloud.runbeam.wgagent.engine.path.ConductorAgent;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
+import cloud.runbeam.wgagent.engine.path.PeerDesk;
 import cloud.runbeam.wgagent.engine.path.TimestampGuard;
 import cloud.runbeam.wgagent.engine.path.Quiescence;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
@@ -169,6 +170,21 @@ public final class WireGuardDevice implements AutoCloseable {
    */
   public boolean endRotation(boolean commit) throws DeviceException {
     return onConductor(() -> path.conductor().endRotation(commit));
+  }
+
+  /**
+   * Begins a handshake with a peer at once, as after a change of this machine's network. The
+   * session that stands goes on being used. A peer that is not there or has no endpoint, and one
+   * that was called within the last 5 s (paper, section 6.1), is left alone.
+   */
+  public void handshakeNow(PublicKey peer) throws DeviceException {
+    onConductor(() -> {
+      PeerDesk desk = path.conductor().desk(peer);
+      if (desk != null) {
+        path.conductor().callAnew(desk, ports.clock().nowNs());
+      }
+      return true;
+    });
   }
 
   /** What the device looks like now. Does not wait for the conductor and does not stop traffic. */

@@ -40,10 +40,23 @@ public final class ConfigLoader {
   private static final long MAX_FILE_BYTES = 1 << 20;
 
   private final Map<String, String> environment;
+  private final boolean triesKeys;
 
   /** A loader. {@code environment} holds the process's variables. */
   public ConfigLoader(Map<String, String> environment) {
+    this(environment, true);
+  }
+
+  private ConfigLoader(Map<String, String> environment, boolean triesKeys) {
     this.environment = Map.copyOf(environment);
+    this.triesKeys = triesKeys;
+  }
+
+  /**
+   * A loader that leaves step 6 out: for tools that need no key, on machines that may have none.
+   */
+  public ConfigLoader withoutKeys() {
+    return new ConfigLoader(environment, false);
   }
 
   /** Reads {@code file}; its problems name it as {@code file} is written. Changes nothing. */
@@ -130,11 +143,75 @@ public final class ConfigLoader {
     List<NetworkConfig> networks = networks(root, directory);
     root.rejectUnknownKeys();
     new NetworkConflicts(networks, findings).report();
-    keys(networks, findings);
+    if (triesKeys) {
+      keys(networks, findings);
+    }
     return findings.hasProblems()
         ? new ConfigResult.Rejected(findings.problems())
         : new ConfigResult.Loaded(
             new AgentConfig(file, settings, agent.properties(), networks, findings.notices()));
+  }
+
+  /**
+   * Networks from a text that was made by {@link TomlWriter}; what is found is added to {@code
+   * findings}. Keys that {@code rule} refuses are not tried.
+   */
+  List<NetworkConfig> networkText(
+      String text, Path directory, KeySourceRule rule, Findings findings) {
+    TomlSection root = document(text, findings);
+    List<NetworkConfig> networks = networks(root, directory);
+    new NetworkConflicts(networks, findings).report();
+    List<KeySource> sources = new ArrayList<>();
+    for (NetworkConfig network : networks) {
+      sources.add(network.privateKey());
+      network.peers().forEach(peer -> peer.presharedKey().ifPresent(sources::add));
+    }
+    if (areAllowed(sources, rule, findings)) {
+      keys(networks, findings);
+    }
+    return networks;
+  }
+
+  /** The peer in {@code [peer]} of such a text. */
+  Optional<PeerConfig> peerText(
+      String text, Path directory, KeySourceRule rule, Findings findings) {
+    Optional<PeerConfig> peer =
+        document(text, findings)
+            .table("peer")
+            .flatMap(table -> new PeerSection(table, directory).read());
+    List<KeySource> sources = peer.flatMap(PeerConfig::presharedKey).stream().toList();
+    if (areAllowed(sources, rule, findings)) {
+      try (KeyArena arena = new KeyArena(new Unprotected(), 1)) {
+        sources.forEach(source -> tryKey(source, new KeyReader(environment), arena, findings));
+      }
+    }
+    return peer;
+  }
+
+  private static TomlSection document(String text, Findings findings) {
+    TomlParseResult document = Toml.parse(text, TomlVersion.V1_0_0);
+    for (TomlParseError error : document.errors()) {
+      syntax(error, text.split("\n", -1), findings);
+    }
+    return new TomlSection(document, "", new Position(1, 1), findings);
+  }
+
+  private static boolean areAllowed(
+      List<KeySource> sources, KeySourceRule rule, Findings findings) {
+    boolean all = true;
+    for (KeySource source : sources) {
+      Optional<String> refusal = rule.refusal(source);
+      if (refusal.isPresent()) {
+        all = false;
+        findings.problem(
+            source.position(),
+            source.key(),
+            ProblemReason.KEY_NOT_ALLOWED,
+            refusal.get(),
+            "put the key there, or ask an administrator of this machine");
+      }
+    }
+    return all;
   }
 
   private static void syntax(TomlParseError error, String[] lines, Findings findings) {

@@ -17,8 +17,11 @@ import java.util.OptionalInt;
  * @param dns servers to use inside the tunnel
  * @param dnsSearch domains that go to these servers
  * @param routes whether routes are made from the peers' allowed IPs
- * @param table routing table number; empty for automatic (the main table)
- * @param fwmark mark on outer packets, 0 for none
+ * @param table routing table number; empty for automatic: the main table, and for {@code /0} one of
+ *     the agent's own with rules
+ * @param fwmark mark on outer packets; 0 for none, or one that the agent chooses where it needs one
+ * @param killSwitch whether nothing may leave this machine outside the tunnel
+ * @param allowLan whether the local network stays reachable despite the kill switch
  * @param peers in the order of the file
  * @param position where the table begins
  */
@@ -35,6 +38,8 @@ public record NetworkConfig(
     boolean routes,
     OptionalInt table,
     int fwmark,
+    boolean killSwitch,
+    boolean allowLan,
     List<PeerConfig> peers,
     Position position) {
 
@@ -44,5 +49,26 @@ public record NetworkConfig(
     dns = List.copyOf(dns);
     dnsSearch = List.copyOf(dnsSearch);
     peers = List.copyOf(peers);
+  }
+
+  /** The same network with other peers. */
+  public NetworkConfig withPeers(List<PeerConfig> otherPeers) {
+    return new NetworkConfig(
+        name,
+        enabled,
+        interfaceName,
+        addresses,
+        mtuBytes,
+        listenPort,
+        privateKey,
+        dns,
+        dnsSearch,
+        routes,
+        table,
+        fwmark,
+        killSwitch,
+        allowLan,
+        otherPeers,
+        position);
   }
 }

@@ -62,10 +62,12 @@ final class NetworkSection {
     boolean routes = !"off".equals(choice("routes", "auto", List.of("auto", "off")));
     Table table = table();
     int fwmark = fwmark();
+    boolean killSwitch = section.bool("kill_switch").map(Located::value).orElse(false);
+    boolean allowLan = allowLan(killSwitch);
     refuseUnsupported(dns, dnsSearch);
     List<PeerConfig> peers = peers(strayPeers, routes && table.routes());
-    if (routes && table.routes() && table.number().isEmpty()) {
-      refuseFullTunnel(peers);
+    if (killSwitch) {
+      noteEndpointNames(peers);
     }
     // Belongs to the application that shares this file.
     section.raw("http");
@@ -87,6 +89,8 @@ final class NetworkSection {
             routes && table.routes(),
             table.number(),
             fwmark,
+            killSwitch,
+            allowLan,
             peers,
             section.position()));
   }
@@ -225,15 +229,33 @@ final class NetworkSection {
         .orElse(0);
   }
 
-  private void refuseUnsupported(List<String> dns, List<String> dnsSearch) {
-    boolean killSwitch = section.bool("kill_switch").map(Located::value).orElse(false);
-    if (killSwitch) {
-      section.problem(
-          "kill_switch",
-          ProblemReason.NOT_SUPPORTED,
-          "this version cannot block traffic outside the tunnel, and will not pretend to",
-          "set it to false, and block with a firewall if you depend on it");
+  private boolean allowLan(boolean killSwitch) {
+    boolean allowed = section.bool("allow_lan").map(Located::value).orElse(false);
+    if (allowed && !killSwitch) {
+      section.notice("allow_lan", "has no meaning without kill_switch = true");
     }
+    return allowed;
+  }
+
+  /** Behind a closed kill switch no name server outside the tunnel can be asked. */
+  private void noteEndpointNames(List<PeerConfig> peers) {
+    for (PeerConfig peer : peers) {
+      for (EndpointName endpoint : peer.endpoints()) {
+        if (!IpLiterals.isAddress(endpoint.host())) {
+          section.notice(
+              "kill_switch",
+              "the name in endpoint "
+                  + endpoint
+                  + " is looked up before the kill switch closes, and cannot be looked up outside"
+                  + " the tunnel while it is closed; write an address if it must start from a"
+                  + " closed state");
+          return;
+        }
+      }
+    }
+  }
+
+  private void refuseUnsupported(List<String> dns, List<String> dnsSearch) {
     String backend = choice("backend", "auto", List.of("auto", "userspace", "kernel"));
     if (backend.equals("kernel")) {
       section.problem(
@@ -286,26 +308,6 @@ final class NetworkSection {
 
   private static @Nullable IpPrefix literal(EndpointName endpoint) {
     return IpLiterals.isAddress(endpoint.host()) ? IpPrefix.parse(endpoint.host()) : null;
-  }
-
-  private void refuseFullTunnel(List<PeerConfig> peers) {
-    for (PeerConfig peer : peers) {
-      for (IpPrefix prefix : peer.allowedIps()) {
-        if (prefix.length() == 0) {
-          section.problemAt(
-              peer.key() + ".allowed_ips",
-              peer.position(),
-              ProblemReason.NOT_SUPPORTED,
-              prefix
-                  + " is everything, and a default route through the tunnel needs policy routing, which this"
-                  + " version does not set up",
-              "set routes = \"off\" and route yourself, or set table to a number and add the rule"
-                  + " yourself (ip rule add not fwmark MARK table NUMBER, with the same fwmark"
-                  + " here)");
-          return;
-        }
-      }
-    }
   }
 
   /**

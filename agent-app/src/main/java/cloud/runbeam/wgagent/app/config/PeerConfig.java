@@ -34,4 +34,18 @@ public record PeerConfig(
     endpoints = List.copyOf(endpoints);
     allowedIps = List.copyOf(allowedIps);
   }
+
+  /** The same peer with other prefixes. */
+  public PeerConfig withAllowedIps(List<IpPrefix> prefixes) {
+    return new PeerConfig(
+        name,
+        publicKey,
+        presharedKey,
+        endpoints,
+        prefixes,
+        persistentKeepaliveSeconds,
+        probe,
+        key,
+        position);
+  }
 }

@@ -49,6 +49,8 @@ public enum ProblemReason {
   KEY_EXPOSED,
   /** A key file, variable or credential whose content is no key. */
   KEY_MALFORMED,
+  /** A key file, variable or credential that the caller of the control API may not name. */
+  KEY_NOT_ALLOWED,
   /** The same address, or the same subnet, twice. */
   OVERLAPPING_ADDRESS,
   /** The same allowed IP at two peers. */

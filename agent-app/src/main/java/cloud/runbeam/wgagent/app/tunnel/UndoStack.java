@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.tunnel;
 
+import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -26,7 +27,7 @@ final class UndoStack {
       Step step = steps.pop();
       try {
         step.inverse().undo();
-      } catch (PlatformException failed) {
+      } catch (PlatformException | DeviceException failed) {
         log.warn("cannot undo \"{}\": {}", step.what(), failed.getMessage());
       }
     }
@@ -35,7 +36,7 @@ final class UndoStack {
   /** Takes one step back; must do no harm when the step's object is gone already. */
   @FunctionalInterface
   interface Inverse {
-    void undo() throws PlatformException;
+    void undo() throws PlatformException, DeviceException;
   }
 
   private record Step(String what, Inverse inverse) {}

@@ -1,13 +1,16 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig;
-import cloud.runbeam.wgagent.app.config.AgentSettings.LogFormat;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.app.logging.JournalStream;
+import cloud.runbeam.wgagent.app.logging.LogSetup;
+import cloud.runbeam.wgagent.app.logging.RecentLog;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,7 @@ import java.util.Optional;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.ParentContextApplicationContextInitializer;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
@@ -76,6 +80,7 @@ public final class AgentApplication {
   }
 
   private static int run(AgentConfig config) {
+    askTheResolverAnew();
     AgentProcess process = new AgentProcess(config, application(config), AgentProcess.FIRST_PAUSE);
     // The end is the JVM's shutdown, so that it happens once, whoever asks for it.
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(process::stop));
@@ -90,12 +95,32 @@ public final class AgentApplication {
     }
   }
 
+  /**
+   * Java remembers addresses for 30 s and refusals for 10 s; whoever asks here has waited for a
+   * reason already. Before the first name is looked up.
+   */
+  private static void askTheResolverAnew() {
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    Security.setProperty("networkaddress.cache.stale.ttl", "0");
+  }
+
   /** Tunnels and the control socket. Whoever runs it closes it. */
   static SpringApplication application(AgentConfig config) {
     SpringApplication application = new SpringApplication(AgentConfiguration.class);
     application.setWebApplicationType(WebApplicationType.NONE);
-    application.addInitializers(
-        context -> context.getBeanFactory().registerSingleton("agentConfig", config));
+    RecentLog recent = new RecentLog();
+    LogSetup log =
+        new LogSetup(
+            config.agent().log(),
+            JournalStream.isStandardOutput(System.getenv()),
+            version(),
+            recent);
+    application.addListeners(new LogLifecycle(log));
+    application.addInitializers(context -> {
+      context.getBeanFactory().registerSingleton("agentConfig", config);
+      context.getBeanFactory().registerSingleton("recentLog", recent);
+    });
     return prepared(application, config);
   }
 
@@ -105,6 +130,11 @@ public final class AgentApplication {
     SpringApplication application = new SpringApplication(HttpConfiguration.class);
     application.setWebApplicationType(WebApplicationType.SERVLET);
     application.addInitializers(new ParentContextApplicationContextInitializer(agent));
+    // The log is the agent's; where this application fails, it must stay as it is.
+    application.setListeners(
+        application.getListeners().stream()
+            .filter(listener -> !(listener instanceof LoggingApplicationListener))
+            .toList());
     return prepared(application, config);
   }
 
@@ -125,9 +155,6 @@ public final class AgentApplication {
         "--spring.config.location=classpath:/wg-agent.properties,"
             + TomlConfigDataLocationResolver.PREFIX);
     arguments.add("--spring.application.version=" + version());
-    if (config.agent().log().format() == LogFormat.JSON) {
-      arguments.add("--logging.structured.format.console=ecs");
-    }
     return arguments.toArray(String[]::new);
   }
 

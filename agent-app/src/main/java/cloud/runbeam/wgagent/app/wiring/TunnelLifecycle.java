@@ -20,14 +20,23 @@ final class TunnelLifecycle implements SmartLifecycle {
   private final PlatformPlugin platform;
   private final WireGuardEngine engine;
   private final TunnelService tunnels;
+  private final TunnelPulse pulse;
+  private final FileReload reload;
   private volatile boolean running;
 
   TunnelLifecycle(
-      AgentConfig config, PlatformPlugin platform, WireGuardEngine engine, TunnelService tunnels) {
+      AgentConfig config,
+      PlatformPlugin platform,
+      WireGuardEngine engine,
+      TunnelService tunnels,
+      TunnelPulse pulse,
+      FileReload reload) {
     this.config = config;
     this.platform = platform;
     this.engine = engine;
     this.tunnels = tunnels;
+    this.pulse = pulse;
+    this.reload = reload;
   }
 
   @Override
@@ -46,6 +55,8 @@ final class TunnelLifecycle implements SmartLifecycle {
     try {
       tunnels.connectAll();
       running = true;
+      pulse.start();
+      ProcessSignals.handle("HUP", reload::run);
       engine
           .keys()
           .protectionFailure()
@@ -66,6 +77,7 @@ final class TunnelLifecycle implements SmartLifecycle {
 
   @Override
   public void stop() {
+    pulse.close();
     tunnels.disconnectAll();
     running = false;
     log.info("all networks are down");

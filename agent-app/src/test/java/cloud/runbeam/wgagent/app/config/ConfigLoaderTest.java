@@ -93,6 +93,62 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void takesTheDefaultRouteAndTheKillSwitch() throws IOException {
+    AgentConfig config =
+        load(
+            """
+            [network.default]
+            interface = "wg0"
+            private_key_path = "own.key"
+            kill_switch = true
+            allow_lan = true
+
+            [[network.default.peers]]
+            public_key = "%s"
+            endpoint = "192.0.2.1:51820"
+            allowed_ips = ["0.0.0.0/0", "::/0"]
+            """
+                .formatted(CORE));
+
+    NetworkConfig network = config.network("default").orElseThrow();
+    assertThat(network.killSwitch()).isTrue();
+    assertThat(network.allowLan()).isTrue();
+    assertThat(network.routes()).isTrue();
+    assertThat(network.table()).isEmpty();
+    assertThat(config.notices()).isEmpty();
+  }
+
+  @Test
+  void saysWhenAKillSwitchCannotLookAnEndpointUp() throws IOException {
+    AgentConfig config =
+        load(
+            """
+            [network.default]
+            interface = "wg0"
+            private_key_path = "own.key"
+            kill_switch = true
+
+            [[network.default.peers]]
+            public_key = "%s"
+            endpoint = "vpn.example.com:51820"
+            """
+                .formatted(CORE));
+
+    assertThat(config.notices())
+        .extracting(Notice::key)
+        .containsExactly("network.default.kill_switch");
+  }
+
+  @Test
+  void saysThatAllowLanNeedsAKillSwitch() throws IOException {
+    AgentConfig config = load(minimal("").replace("interface =", "allow_lan = true\ninterface ="));
+
+    assertThat(config.notices())
+        .extracting(Notice::key)
+        .containsExactly("network.default.allow_lan");
+  }
+
+  @Test
   void fillsInDefaults() throws IOException {
     AgentConfig config = load(minimal(""));
 
@@ -103,6 +159,8 @@ class ConfigLoaderTest {
     assertThat(network.listenPort()).isZero();
     assertThat(network.routes()).isTrue();
     assertThat(network.table()).isEqualTo(OptionalInt.empty());
+    assertThat(network.killSwitch()).isFalse();
+    assertThat(network.allowLan()).isFalse();
     assertThat(config.agent()).isEqualTo(AgentSettings.defaults());
     assertThat(config.notices()).isEmpty();
   }
@@ -233,8 +291,8 @@ class ConfigLoaderTest {
     assertThat(((ConfigResult.Rejected) result).problems().getFirst().toString())
         .isEqualTo(
             file
-                + ": environment variable WG_AGENT_HTTP_BIND_PORT: \"many\" is not a port: use a"
-                + " number from 0 to 65535");
+                + ": environment variable WG_AGENT_HTTP_BIND_PORT: \"many\" is not a number from 0 on:"
+                + " use a number from 0 to 65535");
   }
 
   @Test

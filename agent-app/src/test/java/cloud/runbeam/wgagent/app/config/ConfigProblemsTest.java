@@ -31,7 +31,9 @@ class ConfigProblemsTest {
           ProblemReason.FILE_MISSING,
           ProblemReason.FILE_UNREADABLE,
           ProblemReason.FILE_TOO_LARGE,
-          ProblemReason.NOT_UTF8);
+          ProblemReason.NOT_UTF8,
+          // Only what comes over the control API: JsonConfigTest.
+          ProblemReason.KEY_NOT_ALLOWED);
 
   private static final Map<String, String> ENVIRONMENT =
       Map.of(

@@ -8,6 +8,7 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -38,6 +39,10 @@ public final class FakePlatform implements PlatformPlugin {
   private volatile PlatformProbe probe = PlatformProbe.ready();
   private volatile @Nullable String refused;
   private volatile boolean linksStayDown;
+  private volatile MonotonicClock clock = System::nanoTime;
+  private final Set<String> unreachable = ConcurrentHashMap.newKeySet();
+  private volatile int pathMtuBytes = 1_500;
+  private volatile String gateway = "192.0.2.254";
 
   /**
    * From now on whatever begins with {@code what} fails: {@code tun}, {@code address 10.}, {@code
@@ -57,6 +62,45 @@ public final class FakePlatform implements PlatformPlugin {
     takenPorts.add(port);
   }
 
+  /** Somebody gives the UDP port back. */
+  public void freePort(int port) {
+    takenPorts.remove(port);
+  }
+
+  /** Nothing is refused any more. */
+  public void allow() {
+    refused = null;
+  }
+
+  /** From now on time is what this clock says. */
+  public void useClock(MonotonicClock newClock) {
+    clock = newClock;
+  }
+
+  /** From now on there is no route to endpoints that begin with {@code prefix}, or there is again. */
+  public void setReachable(String prefix, boolean reachable) {
+    if (reachable) {
+      unreachable.remove(prefix);
+    } else {
+      unreachable.add(prefix);
+    }
+  }
+
+  /** What routes carry from now on, other than to 203.0.113.0/24. */
+  public void setPathMtu(int bytes) {
+    pathMtuBytes = bytes;
+  }
+
+  /** All packets take another way from now on. */
+  public void setGateway(String address) {
+    gateway = address;
+  }
+
+  /** How many datagrams left for {@code endpoint}. */
+  public int sentTo(String endpoint) {
+    return udp.sentTo(endpoint);
+  }
+
   /** Somebody else has an interface of this name. */
   public void addForeignInterface(String name) {
     interfaces.put(name, new FakeTun(name, 1_500, () -> {}));
@@ -70,6 +114,7 @@ public final class FakePlatform implements PlatformPlugin {
   /** Somebody deletes an interface. */
   public void deleteInterface(String name) {
     FakeTun tun = interfaces.remove(name);
+    routes.removeIf(route -> route.contains(" dev " + name + " "));
     if (tun != null) {
       tun.deleteFromOutside();
     }
@@ -141,7 +186,12 @@ public final class FakePlatform implements PlatformPlugin {
 
   @Override
   public MonotonicClock monotonicClock() {
-    return System::nanoTime;
+    return () -> clock.nowNs();
+  }
+
+  @Override
+  public HostFacts facts() {
+    return new Facts();
   }
 
   @Override
@@ -260,10 +310,40 @@ public final class FakePlatform implements PlatformPlugin {
     public OptionalInt pathMtu(Endpoint endpoint) {
       // 198.51.100.0/24 has no route; 203.0.113.0/24 is a PPPoE link; everything else is Ethernet.
       String text = endpoint.toString();
-      if (text.startsWith("198.51.100.")) {
+      if (text.startsWith("198.51.100.") || unreachable.stream().anyMatch(text::startsWith)) {
         return OptionalInt.empty();
       }
-      return OptionalInt.of(text.startsWith("203.0.113.") ? 1_492 : 1_500);
+      return OptionalInt.of(text.startsWith("203.0.113.") ? 1_492 : pathMtuBytes);
+    }
+  }
+
+  private final class Facts implements HostFacts {
+    @Override
+    public RouteFact route(IpPrefix address, int fwmark) {
+      return new RouteFact(
+          Verdict.UNICAST,
+          Optional.of("eth0"),
+          OptionalInt.of(254),
+          Optional.empty(),
+          Optional.of(gateway),
+          Optional.empty(),
+          OptionalInt.empty(),
+          Optional.empty());
+    }
+
+    @Override
+    public Optional<LinkFact> link(String interfaceName) {
+      return Optional.empty();
+    }
+
+    @Override
+    public FirewallFact firewall() {
+      return FirewallFact.unknown("there is none");
+    }
+
+    @Override
+    public List<String> nameServers() {
+      return List.of();
     }
   }
 }

@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.tunnel;
 import cloud.runbeam.wgagent.engine.io.DatagramBatch;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -12,10 +13,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeUdp implements UdpTransport.Provider {
   private final Set<Integer> takenByOthers;
   private final Set<Integer> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> sent = new ConcurrentHashMap<>();
   private final AtomicInteger nextFree = new AtomicInteger(40_000);
 
   FakeUdp(Set<Integer> takenByOthers) {
     this.takenByOthers = takenByOthers;
+  }
+
+  int sentTo(String endpoint) {
+    return sent.getOrDefault(endpoint, 0);
   }
 
   Set<Integer> openPorts() {
@@ -64,6 +70,7 @@ final class FakeUdp implements UdpTransport.Provider {
         @Override
         public int send(DatagramBatch batch) {
           for (int i = 0; i < batch.size(); i++) {
+            sent.merge(batch.destination(i).withoutSource().toString(), 1, Integer::sum);
             batch.setOutcome(i, SendOutcome.SENT);
           }
           return 0;

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import cloud.runbeam.wgagent.app.client.ControlClient;
-import cloud.runbeam.wgagent.app.client.ControlException;
-import cloud.runbeam.wgagent.app.client.JsonValue;
-import cloud.runbeam.wgagent.app.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
@@ -15,6 +11,10 @@ import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.FakePlatform;
+import cloud.runbeam.wgagent.client.ControlClient;
+import cloud.runbeam.wgagent.client.ControlException;
+import cloud.runbeam.wgagent.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,7 +37,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -111,11 +110,6 @@ class AgentContextTest {
           .asString()
           .startsWith("{")
           .contains("\"message\":\"control socket is " + socket() + "\"");
-    } finally {
-      // Spring hands the format to Logback this way and leaves it for the next application in this
-      // JVM.
-      System.clearProperty(
-          LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
     }
   }
 
@@ -182,7 +176,7 @@ class AgentContextTest {
               .orElseThrow();
       assertThat(String.valueOf(OriginLookup.getOrigin(source, "wg.agent.control.socket")))
           .contains("config.toml")
-          .endsWith("2:1");
+          .endsWith("4:1");
     }
   }
 
@@ -260,11 +254,27 @@ class AgentContextTest {
   void doesNotStartWhereAnotherAgentHasTheControlSocket(CapturedOutput output) throws Exception {
     FakePlatform otherMachine = new FakePlatform();
     try (ConfigurableApplicationContext _ = start(load(network()), otherMachine)) {
-      assertThatThrownBy(() -> start(network()).close()).isInstanceOf(RuntimeException.class);
+      String withAStateOfItsOwn = network().replace("/state\"", "/other-state\"");
+      assertThatThrownBy(() -> start(withAStateOfItsOwn).close())
+          .isInstanceOf(RuntimeException.class);
 
       assertThat(output.getAll()).contains("another agent answers on " + socket());
       assertThat(platform.isUntouched()).isTrue();
       assertThat(((JsonObject) call("ping", Map.of())).bool("pong")).hasValue(true);
+    }
+  }
+
+  @Test
+  void doesNotStartWhereAnotherAgentHasTheStateDirectory(CapturedOutput output) throws Exception {
+    FakePlatform otherMachine = new FakePlatform();
+    try (ConfigurableApplicationContext _ = start(load(network()), otherMachine)) {
+      assertThatThrownBy(() -> start(network()).close()).isInstanceOf(RuntimeException.class);
+
+      assertThat(output.getAll())
+          .contains("ERROR cannot start: cannot use state directory " + directory.resolve("state"))
+          .contains("process " + ProcessHandle.current().pid());
+      assertThat(platform.done()).isEmpty();
+      assertThat(otherMachine.interfaceNames()).containsExactly("wg0");
     }
   }
 
@@ -313,6 +323,8 @@ class AgentContextTest {
 
   private String network() {
     return """
+    [agent]
+    state_dir = "%s"
     [agent.control]
     socket = "%s"
     [agent.http]
@@ -328,7 +340,7 @@ class AgentContextTest {
     endpoint = "192.0.2.1:51820"
     allowed_ips = "10.42.0.0/16"
     """
-        .formatted(socket(), KeyFixtures.publicKey("test key core"));
+        .formatted(directory.resolve("state"), socket(), KeyFixtures.publicKey("test key core"));
   }
 
   private ConfigurableApplicationContext start(String text) throws IOException {

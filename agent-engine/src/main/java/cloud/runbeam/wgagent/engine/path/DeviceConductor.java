@@ -99,6 +99,11 @@ public final class DeviceConductor {
     return !handshakes.isEmpty();
   }
 
+  /** Handshake messages that wait for the conductor. Any thread. */
+  public int queuedHandshakes() {
+    return handshakes.size();
+  }
+
   boolean hasRetiredKeypairs() {
     return retired.isWaiting();
   }
@@ -162,6 +167,7 @@ public final class DeviceConductor {
       forgetSession(desk);
     }
     if ((due & PeerTimers.GIVE_UP) != 0) {
+      desk.peer().handshakeLog().gaveUp();
       giveUp(desk);
     }
     if ((due & PeerTimers.RETRY_HANDSHAKE) != 0) {
@@ -546,6 +552,24 @@ public final class DeviceConductor {
     } else {
       sendStaged(desk, nowNs);
     }
+    reschedule(desk);
+  }
+
+  /**
+   * The way to a peer may be another one now: what is sent from here on takes its source from the
+   * routing table, a session is used at once so that the peer learns the new one, and a handshake
+   * begins unless one was begun within Rekey-Timeout.
+   */
+  public void callAnew(PeerDesk desk, long nowNs) {
+    if (!isUp()) {
+      return;
+    }
+    Peer peer = desk.peer();
+    peer.forgetSource();
+    if (sendable(peer, nowNs) != null) {
+      sendKeepalive(desk, nowNs);
+    }
+    handshaker.initiate(desk, false, nowNs);
     reschedule(desk);
   }
 

@@ -132,6 +132,28 @@ class DeviceTrafficTest {
   }
 
   @Test
+  void callsAPeerToWhomNobodySends() throws Exception {
+    alice.handshakeNow(PublicKey.fromBytes(new byte[32]));
+    alice.handshakeNow(bobKey);
+
+    awaitCompleted(alice);
+    assertThat(only(alice).handshakesInitiated()).isOne();
+    alice.handshakeNow(bobKey);
+    assertThat(only(alice).handshakesInitiated())
+        .as("a second call within Rekey-Timeout")
+        .isOne();
+    assertThat(only(alice).sessionEstablished()).isTrue();
+  }
+
+  private static void awaitCompleted(WireGuardDevice device) {
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    while (only(device).handshakesCompleted() == 0) {
+      assertThat(System.nanoTime() - deadlineNs).as("no handshake").isNegative();
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void needsTheSamePresharedKeyOnBothSides() throws Exception {
     SecretKey psk = secret("psk");
     alice.apply(DeviceChange.ofPeers(List.of(withPsk(bobKey, psk))));

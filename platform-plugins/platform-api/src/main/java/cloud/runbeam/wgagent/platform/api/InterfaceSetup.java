@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.platform.api;
 
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Addresses, MTU and state of an interface of this machine. Any thread; calls block briefly. */
 public interface InterfaceSetup {
@@ -22,4 +23,12 @@ public interface InterfaceSetup {
 
   /** Sets the link up or down. */
   void setUp(String interfaceName, boolean up) throws PlatformException;
+
+  /**
+   * The number that the system gave the interface and gives to no other until the next boot, or
+   * empty if there is none of that name or the system does not number them.
+   */
+  default OptionalInt index(String interfaceName) throws PlatformException {
+    return OptionalInt.empty();
+  }
 }

@@ -60,6 +60,16 @@ public interface PlatformPlugin {
   /** Rights of this process and of the callers on its sockets. */
   Privileges privileges();
 
+  /** Which process is at the other end of a local socket. */
+  default PeerCredentials peerCredentials() {
+    return PeerCredentials.NONE;
+  }
+
+  /** Who may connect to a socket file. */
+  default SocketAccess socketAccess() {
+    return SocketAccess.NONE;
+  }
+
   /** The service manager that started this process. */
   default ServiceNotifier serviceNotifier() {
     return ServiceNotifier.NONE;
@@ -73,5 +83,39 @@ public interface PlatformPlugin {
   /** Memory of this process. */
   default ProcessMemory processMemory() {
     return ProcessMemory.NONE;
+  }
+
+  /** Rules that choose a routing table. */
+  default PolicyRouting policyRouting() {
+    return PolicyRouting.NONE;
+  }
+
+  /** The firewall that lets nothing leave outside tunnels. */
+  default KillSwitch killSwitch() {
+    return KillSwitch.NONE;
+  }
+
+  /**
+   * Text that stays the same as long as settings of the network can outlive the process that made
+   * them: another boot and another network namespace have another one. Empty where that cannot be
+   * told.
+   */
+  default String networkEpoch() {
+    return "";
+  }
+
+  /** The system's name servers. */
+  default DnsSettings dns() {
+    return DnsSettings.NONE;
+  }
+
+  /** News about the system's network. */
+  default NetworkMonitor networkMonitor() {
+    return NetworkMonitor.NONE;
+  }
+
+  /** What the system would do with a packet. */
+  default HostFacts facts() {
+    return HostFacts.NONE;
   }
 }

@@ -22,4 +22,9 @@ public interface RouteTable {
    * MTU of the route that packets to {@code endpoint} take now, or empty when there is no route.
    */
   OptionalInt pathMtu(Endpoint endpoint) throws PlatformException;
+
+  /** The same for packets that carry a mark, which rules may send another way; 0 for none. */
+  default OptionalInt pathMtu(Endpoint endpoint, int mark) throws PlatformException {
+    return pathMtu(endpoint);
+  }
 }

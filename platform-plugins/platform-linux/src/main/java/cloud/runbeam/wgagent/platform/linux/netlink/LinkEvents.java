@@ -8,8 +8,6 @@ import java.util.List;
  * at a time.
  */
 public final class LinkEvents implements AutoCloseable {
-  private static final int RTNLGRP_LINK = 1;
-
   private final NetlinkSocket socket;
 
   private LinkEvents(NetlinkSocket socket) {
@@ -18,7 +16,7 @@ public final class LinkEvents implements AutoCloseable {
 
   /** Subscribes; what happens from now on is kept until it is fetched. */
   public static LinkEvents open() throws NetlinkException {
-    return new LinkEvents(NetlinkSocket.open(RTNLGRP_LINK));
+    return new LinkEvents(NetlinkSocket.open(Rtnetlink.RTNLGRP_LINK));
   }
 
   /** The descriptor, readable when there is news. */

@@ -6,6 +6,7 @@ import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Addresses, MTU and state of interfaces, through rtnetlink. Any thread. */
 public final class NetlinkInterfaces implements InterfaceSetup {
@@ -19,15 +20,19 @@ public final class NetlinkInterfaces implements InterfaceSetup {
 
   @Override
   public boolean exists(String interfaceName) throws PlatformException {
+    return index(interfaceName).isPresent();
+  }
+
+  @Override
+  public OptionalInt index(String interfaceName) throws PlatformException {
     if (interfaceName.isEmpty() || interfaceName.length() > LONGEST_NAME) {
-      return false;
+      return OptionalInt.empty();
     }
     try (NetlinkSocket socket = NetlinkSocket.open()) {
-      Link.byName(socket, interfaceName);
-      return true;
+      return OptionalInt.of(Link.byName(socket, interfaceName).index());
     } catch (NetlinkException refusal) {
       if (refusal.errno() == Errno.ENODEV) {
-        return false;
+        return OptionalInt.empty();
       }
       throw Refusal.of("cannot look for interface " + interfaceName, refusal, interfaceName);
     }

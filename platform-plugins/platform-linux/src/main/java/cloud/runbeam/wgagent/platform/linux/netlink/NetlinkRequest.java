@@ -62,10 +62,27 @@ final class NetlinkRequest {
     return request;
   }
 
+  /** A request about rules, of {@code struct fib_rule_hdr}; the table goes into an attribute. */
+  static NetlinkRequest rule(int type, int flags, int family, int action, int ruleFlags) {
+    NetlinkRequest request = new NetlinkRequest(type, flags, Rtnetlink.RULE_BYTES);
+    request
+        .bytes
+        .put(Rtnetlink.HEADER_BYTES, (byte) family)
+        .put(Rtnetlink.HEADER_BYTES + Rtnetlink.RULE_ACTION, (byte) action)
+        .putInt(Rtnetlink.HEADER_BYTES + Rtnetlink.RULE_FLAGS, ruleFlags);
+    return request;
+  }
+
   /** Sets {@code ifi_flags} of a link request, and which of them are meant. */
   NetlinkRequest linkFlags(int values, int mask) {
     bytes.putInt(Rtnetlink.HEADER_BYTES + Rtnetlink.IFINFO_FLAGS, values);
     bytes.putInt(Rtnetlink.HEADER_BYTES + Rtnetlink.IFINFO_FLAGS + Integer.BYTES, mask);
+    return this;
+  }
+
+  /** Sets {@code rtm_flags} of a route request. */
+  NetlinkRequest routeFlags(int flagBits) {
+    bytes.putInt(Rtnetlink.HEADER_BYTES + Rtnetlink.ROUTE_FLAGS, flagBits);
     return this;
   }
 

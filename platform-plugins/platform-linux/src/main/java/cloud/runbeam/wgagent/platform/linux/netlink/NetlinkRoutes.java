@@ -62,8 +62,16 @@ public final class NetlinkRoutes implements RouteTable {
 
   @Override
   public OptionalInt pathMtu(Endpoint endpoint) throws PlatformException {
+    return pathMtu(endpoint, 0);
+  }
+
+  @Override
+  public OptionalInt pathMtu(Endpoint endpoint, int mark) throws PlatformException {
     try (NetlinkSocket socket = NetlinkSocket.open()) {
       NetlinkRequest request = lookup(endpoint);
+      if (mark != 0) {
+        request.put(Rtnetlink.RTA_MARK, mark);
+      }
       if (endpoint.scopeId() != 0) {
         request.put(Rtnetlink.RTA_OIF, endpoint.scopeId());
       }

@@ -19,6 +19,7 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int NETLINK_ADD_MEMBERSHIP = 1;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
+  private static final int NETLINK_GET_STRICT_CHK = 12;
   private static final int ADDRESS_BYTES = 12;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_TRUNC = 0x20;
@@ -83,6 +84,14 @@ public final class NetlinkSocket implements AutoCloseable {
 
   private int option(int name, int value) {
     return calls.setsockopt(descriptor, SOL_NETLINK, name, scratch.putInt(0, value), Integer.BYTES);
+  }
+
+  /**
+   * Asks the kernel to heed what a dump request says about the table; before 4.20 it does not know
+   * how, and the answer is to be filtered.
+   */
+  void askStrictly() {
+    option(NETLINK_GET_STRICT_CHK, 1);
   }
 
   /** The descriptor, for polling. */

@@ -2,9 +2,6 @@ package cloud.runbeam.wgagent.platform.linux.netlink;
 
 import cloud.runbeam.wgagent.engine.io.Endpoint;
 import cloud.runbeam.wgagent.platform.linux.ffi.Errno;
-import cloud.runbeam.wgagent.platform.linux.ffi.PollSet;
-import cloud.runbeam.wgagent.platform.linux.ffi.SystemCalls;
-import cloud.runbeam.wgagent.platform.linux.ffi.WakeUp;
 import java.io.IOException;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,47 +13,38 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Routes are watched, and what changes them without saying so: rules, addresses, links.
  */
 public final class RouteWatch implements AutoCloseable {
-  private static final int RTNLGRP_LINK = 1;
-  private static final int RTNLGRP_IPV4_IFADDR = 5;
-  private static final int RTNLGRP_IPV4_ROUTE = 7;
-  private static final int RTNLGRP_IPV4_RULE = 8;
-
-  // Places in the poll set.
-  private static final int WAKE_UP = 0;
-
   /** On a router whose routes change all the time, changes closer together count as one. */
   private static final int REST_MS = 10;
 
-  private final NetlinkSocket events;
   private final NetlinkSocket queries;
-  private final WakeUp wakeUp;
-  private final AtomicInteger generation = new AtomicInteger();
-  private volatile boolean stopping;
+  private final AtomicInteger generation;
+  private final NewsThread news;
+  private boolean stopping;
 
-  private RouteWatch(NetlinkSocket events, NetlinkSocket queries, WakeUp wakeUp) {
-    this.events = events;
+  private RouteWatch(NetlinkSocket queries, AtomicInteger generation, NewsThread news) {
     this.queries = queries;
-    this.wakeUp = wakeUp;
+    this.generation = generation;
+    this.news = news;
   }
 
   /** Starts to watch. */
   public static RouteWatch open() throws IOException {
     NetlinkSocket queries = NetlinkSocket.open();
-    NetlinkSocket events = null;
+    AtomicInteger generation = new AtomicInteger();
     try {
-      events =
-          NetlinkSocket.open(
-              RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE);
-      RouteWatch watch = new RouteWatch(events, queries, WakeUp.create());
-      Thread thread = new Thread(watch::run, "wg-agent-routes");
-      thread.setDaemon(true);
-      thread.start();
-      return watch;
+      NewsThread news =
+          NewsThread.start(
+              "wg-agent-routes",
+              0,
+              REST_MS,
+              generation::incrementAndGet,
+              Rtnetlink.RTNLGRP_LINK,
+              Rtnetlink.RTNLGRP_IPV4_IFADDR,
+              Rtnetlink.RTNLGRP_IPV4_ROUTE,
+              Rtnetlink.RTNLGRP_IPV4_RULE);
+      return new RouteWatch(queries, generation, news);
     } catch (IOException failure) {
       queries.close();
-      if (events != null) {
-        events.close();
-      }
       throw failure;
     }
   }
@@ -99,47 +87,12 @@ public final class RouteWatch implements AutoCloseable {
     }
   }
 
-  private void run() {
-    SystemCalls calls = new SystemCalls();
-    try (PollSet news = new PollSet(wakeUp.descriptor(), events.descriptor());
-        PollSet rest = new PollSet(wakeUp.descriptor())) {
-      while (!stopping) {
-        news.await(calls, -1);
-        if (!news.isReady(WAKE_UP)) {
-          drain();
-          generation.incrementAndGet();
-          rest.await(calls, REST_MS);
-        }
-      }
-    }
-    release();
-  }
-
-  /** Throws the news away: what exactly changed does not matter. */
-  private void drain() {
-    boolean more = true;
-    while (more) {
-      try {
-        more = !events.receive(false).isEmpty();
-      } catch (NetlinkException lost) {
-        // ENOBUFS: there was more news than the socket could keep. That something changed is
-        // enough.
-        more = false;
-      }
-    }
-  }
-
-  private synchronized void release() {
-    events.close();
-    queries.close();
-    wakeUp.close();
-  }
-
   @Override
   public synchronized void close() {
     if (!stopping) {
       stopping = true;
-      wakeUp.signal();
+      news.close();
+      queries.close();
     }
   }
 }

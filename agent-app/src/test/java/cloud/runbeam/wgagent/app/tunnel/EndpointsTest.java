@@ -1,0 +1,201 @@
+package cloud.runbeam.wgagent.app.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cloud.runbeam.wgagent.app.config.KeyFixtures;
+import cloud.runbeam.wgagent.engine.DeviceChange;
+import cloud.runbeam.wgagent.engine.testkit.ManualClock;
+import cloud.runbeam.wgagent.platform.api.NetworkChange;
+import cloud.runbeam.wgagent.platform.api.NetworkChange.Kind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Where a peer is called that never answers: the engine is real, the network loses everything, and
+ * time passes when the test says so.
+ */
+@Timeout(60)
+class EndpointsTest {
+  private static final String FIRST = "192.0.2.1:1";
+  private static final String SECOND = "192.0.2.2:2";
+  private static final Duration SECOND_OF_TIME = Duration.ofSeconds(1);
+
+  @TempDir private Path directory;
+  private final ManualClock clock = new ManualClock();
+  private TestNetworks world;
+  private TunnelService tunnels;
+  private Subscription moves;
+
+  @BeforeEach
+  void makeMachine() throws Exception {
+    world = new TestNetworks(directory);
+    world.platform.useClock(clock);
+  }
+
+  @AfterEach
+  void takeDown() {
+    tunnels.disconnectAll();
+    world.assertNothingLeft();
+    world.close();
+  }
+
+  @Test
+  void movesOnAfterFifteenSecondsAndComesBackNotBeforeAMinute() throws Exception {
+    connect("\"" + FIRST + "\", \"" + SECOND + "\"");
+    assertThat(endpoint()).isEqualTo(FIRST);
+
+    List<String> path = new ArrayList<>();
+    for (int second = 0; second < 85; second++) {
+      passOneSecond();
+      if (!path.isEmpty() && path.getLast().equals(endpoint())) {
+        continue;
+      }
+      path.add(endpoint());
+    }
+
+    assertThat(path).startsWith(FIRST, SECOND, FIRST);
+    TunnelEvent first = moves.poll().orElseThrow();
+    assertThat(first.peer()).contains("core");
+    assertThat(first.data())
+        .containsEntry("endpoint", SECOND)
+        .containsEntry("previous", FIRST)
+        .containsEntry("reason", "no answer");
+    assertThat(world.platform.sentTo(SECOND)).isGreaterThan(1);
+  }
+
+  @Test
+  void asksAgainForANameWhileThereIsNoDns() throws Exception {
+    world.resolve("vpn.example");
+    connect("\"vpn.example:7\"");
+    assertThat(tunnels.status("default").orElseThrow().endpointProblems()).hasSize(1);
+    world.resolve("vpn.example", "192.0.2.7");
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      passOneSecond();
+      return peerEndpoint().isPresent();
+    });
+
+    assertThat(endpoint()).isEqualTo("192.0.2.7:7");
+    assertThat(tunnels.status("default").orElseThrow().endpointProblems()).isEmpty();
+    assertThat(moves.poll().orElseThrow().data()).containsEntry("reason", "resolved");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> world.platform.sentTo("192.0.2.7:7") > 0);
+  }
+
+  @Test
+  void asksAgainForTheNameOfAPeerThatDoesNotAnswer() throws Exception {
+    world.resolve("vpn.example", "192.0.2.7");
+    connect("\"vpn.example:7\"");
+    assertThat(endpoint()).isEqualTo("192.0.2.7:7");
+    world.resolve("vpn.example", "2001:db8::8");
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      passOneSecond();
+      return endpoint().equals("[2001:db8::8]:7");
+    });
+  }
+
+  @Test
+  void choosesAnAddressWithARouteWhenTheNetworkChanges() throws Exception {
+    world.resolve("vpn.example", "192.0.2.7", "2001:db8::7");
+    connect("\"vpn.example:7\"");
+    assertThat(endpoint()).isEqualTo("192.0.2.7:7");
+    world.platform.setReachable("192.0.2.7", false);
+
+    tunnels.networkChanged(new NetworkChange(Set.of(Kind.ROUTE), Set.of("wg0")));
+    tunnels.tick();
+    assertThat(endpoint()).as("only our own interface changed").isEqualTo("192.0.2.7:7");
+    tunnels.networkChanged(new NetworkChange(Set.of(Kind.ROUTE), Set.of("eth0")));
+    tunnels.tick();
+
+    assertThat(endpoint()).isEqualTo("[2001:db8::7]:7");
+    assertThat(moves.poll().orElseThrow().data()).containsEntry("reason", "no route");
+  }
+
+  @Test
+  void callsAtOnceWhenTheWayChanges() throws Exception {
+    connect("\"" + FIRST + "\"");
+    passOneSecond();
+    clock.advance(Duration.ofSeconds(6));
+    int before = world.platform.sentTo(FIRST);
+
+    NetworkChange news = new NetworkChange(Set.of(Kind.ROUTE), Set.of("eth0"));
+    tunnels.networkChanged(news);
+    tunnels.tick();
+    world.platform.setGateway("192.0.2.253");
+    tunnels.networkChanged(news);
+    tunnels.tick();
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> world.platform.sentTo(FIRST) > before);
+  }
+
+  @Test
+  void followsThePathWithTheMtu() throws Exception {
+    connect("\"" + FIRST + "\"");
+    assertThat(world.platform.done()).contains("mtu 1420 dev wg0");
+    world.platform.setPathMtu(1_400);
+
+    tunnels.networkChanged(new NetworkChange(Set.of(Kind.LINK), Set.of("eth0")));
+    tunnels.tick();
+
+    assertThat(world.platform.done()).contains("mtu 1320 dev wg0");
+  }
+
+  @Test
+  void looksAfterOthersWhileOneNetworkIsBeingChanged() throws Exception {
+    connect("\"" + FIRST + "\"");
+    tunnels.networkChanged(new NetworkChange(Set.of(Kind.RESUMED), Set.of()));
+
+    Thread other = new Thread(() -> tunnels.tick());
+    other.start();
+
+    assertThat(other.join(Duration.ofSeconds(20))).isTrue();
+  }
+
+  private void connect(String endpoints) throws Exception {
+    tunnels =
+        world.service(
+            """
+            [network.default]
+            interface = "wg0"
+            private_key_path = "own.key"
+            [[network.default.peers]]
+            name = "core"
+            public_key = "%s"
+            endpoint = [%s]
+            allowed_ips = "10.42.0.0/16"
+            persistent_keepalive_secs = 25
+            """
+                .formatted(KeyFixtures.publicKey("test key core"), endpoints));
+    tunnels.connectAll();
+    moves = tunnels.events().subscribe(Set.of(Topic.ENDPOINT), 100);
+    tunnels.tick();
+  }
+
+  /** The conductor sleeps by the clock of the machine: a change wakes it. */
+  private void passOneSecond() throws Exception {
+    clock.advance(SECOND_OF_TIME);
+    world.engine.devices().getFirst().apply(DeviceChange.ofPeers(List.of()));
+    world.engine.devices().getFirst().apply(DeviceChange.ofPeers(List.of()));
+    tunnels.tick();
+  }
+
+  private Optional<String> peerEndpoint() {
+    return TestNetworks.peer(tunnels, "default", "core").endpoint().map(Object::toString);
+  }
+
+  private String endpoint() {
+    return peerEndpoint().orElse("none");
+  }
+}
