@@ -42,6 +42,7 @@ class TunnelConfiguration {
       KeyReader keys,
       HostNetworks host,
       NetworkFiles files,
+      KeptNetworks kept,
       AgentSettings settings,
       Tracing tracing,
       FlightEvents flight) {
@@ -49,7 +50,7 @@ class TunnelConfiguration {
     TunnelService tunnels =
         new TunnelService(
         config.networks(),
-        files.load(),
+        kept.networks(),
         new TunnelPorts(
             tracing.platform().apply(platform),
             engine,
@@ -76,6 +77,11 @@ class TunnelConfiguration {
         settings.stateDir(),
         network -> NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
         loader);
+  }
+
+  @Bean
+  KeptNetworks keptNetworks(NetworkFiles files) {
+    return new KeptNetworks(files.load());
   }
 
   @Bean
