@@ -7,7 +7,6 @@ import cloud.runbeam.wgagent.app.command.CommandSyntax;
 import cloud.runbeam.wgagent.app.command.CommandUsageException;
 import cloud.runbeam.wgagent.client.ControlClient;
 import cloud.runbeam.wgagent.client.ControlException;
-import java.io.Console;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +54,7 @@ final class ControlVerb {
         || variables.getOrDefault("TERM", "dumb").equals("dumb")) {
       return false;
     }
-    Console console = System.console();
-    return console != null && console.isTerminal();
+    return System.console().isTerminal();
   }
 
   private int columns() {

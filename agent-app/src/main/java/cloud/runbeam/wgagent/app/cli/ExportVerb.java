@@ -10,7 +10,6 @@ import cloud.runbeam.wgagent.app.config.wgquick.ConfText;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
-import java.io.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -148,8 +147,7 @@ final class ExportVerb implements Verb {
   }
 
   private static boolean isTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
+    return System.console().isTerminal();
   }
 
   private int fail(String what) {

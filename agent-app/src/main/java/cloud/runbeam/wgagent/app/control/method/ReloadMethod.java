@@ -10,12 +10,15 @@ import cloud.runbeam.wgagent.app.control.rpc.ErrorType;
 import cloud.runbeam.wgagent.app.control.rpc.Params;
 import cloud.runbeam.wgagent.app.control.rpc.RequestException;
 import cloud.runbeam.wgagent.app.control.rpc.Role;
+import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.NetworkDiff;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,31 +32,46 @@ import tools.jackson.databind.node.ObjectNode;
  *      x        -     the file is read again, this network; one of the API is settled anew
  *      x        x     this network, as in the request
  * </pre>
+ *
+ * <p>With {@code confirm_secs}, a reload is taken back after that time unless {@code confirm} is
+ * called.
  */
 public final class ReloadMethod implements ControlMethod {
   private final Effect effect;
   private final TunnelService tunnels;
   private final NetworkFile file;
   private final RequestedConfig requested;
+  private final ConfirmedApply confirmed;
 
   private ReloadMethod(
-      Effect effect, TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
+      Effect effect,
+      TunnelService tunnels,
+      ConfirmedApply confirmed,
+      NetworkFile file,
+      RequestedConfig requested) {
     this.effect = effect;
     this.tunnels = tunnels;
+    this.confirmed = confirmed;
     this.file = file;
     this.requested = requested;
   }
 
   /** {@code reload} over these tunnels. */
   public static ReloadMethod reload(
-      TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
-    return new ReloadMethod(Effect.CHANGE, tunnels, file, requested);
+      TunnelService tunnels,
+      ConfirmedApply confirmed,
+      NetworkFile file,
+      RequestedConfig requested) {
+    return new ReloadMethod(Effect.CHANGE, tunnels, confirmed, file, requested);
   }
 
   /** {@code plan} over these tunnels. */
   public static ReloadMethod plan(
-      TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
-    return new ReloadMethod(Effect.READ, tunnels, file, requested);
+      TunnelService tunnels,
+      ConfirmedApply confirmed,
+      NetworkFile file,
+      RequestedConfig requested) {
+    return new ReloadMethod(Effect.READ, tunnels, confirmed, file, requested);
   }
 
   @Override
@@ -78,19 +96,29 @@ public final class ReloadMethod implements ControlMethod {
   @Override
   public Object call(ObjectNode params, Caller caller) throws RequestException {
     Params.allowOnly(
-        params, isPlan() ? Set.of("network", "config") : Set.of("network", "config", "persist"));
+        params,
+        isPlan()
+            ? Set.of("network", "config")
+            : Set.of("network", "config", "persist", "confirm_secs"));
     Optional<String> network = Params.text(params, "network");
     boolean persist = Params.truth(params, "persist").orElse(false);
     if (network.isEmpty() && (persist || params.hasNonNull("config"))) {
       throw new RequestException(
           ErrorType.INVALID_PARAMS, "config is that of one network: name it in network");
     }
+    Optional<Duration> within = within(params);
+    if (persist && within.isPresent()) {
+      throw new RequestException(
+          ErrorType.INVALID_PARAMS,
+          "persist does not go with confirm_secs: confirm first, then reload with persist");
+    }
     try {
       if (network.isEmpty()) {
-        return all();
+        return all(within);
       }
       Optional<NetworkConfig> config = requested.network(params, network.get(), caller);
-      ReloadReport report = config.isPresent() ? settled(config.get()) : ofFile(network.get());
+      ReloadReport report =
+          config.isPresent() ? settled(config.get(), within) : ofFile(network.get(), within);
       if (persist) {
         tunnels.persist(network.get());
       }
@@ -100,13 +128,34 @@ public final class ReloadMethod implements ControlMethod {
     }
   }
 
-  private ReloadReport.Networks all() throws RequestException, TunnelException {
+  private static Optional<Duration> within(ObjectNode params) throws RequestException {
+    OptionalLong seconds = Params.number(params, "confirm_secs");
+    if (seconds.isEmpty()) {
+      return Optional.empty();
+    }
+    long most = ConfirmedApply.LONGEST.toSeconds();
+    if (seconds.getAsLong() < 1 || seconds.getAsLong() > most) {
+      throw new RequestException(
+          ErrorType.INVALID_PARAMS, "confirm_secs is not in 1 to " + most);
+    }
+    return Optional.of(Duration.ofSeconds(seconds.getAsLong()));
+  }
+
+  private ReloadReport.Networks all(Optional<Duration> within)
+      throws RequestException, TunnelException {
     List<NetworkConfig> wanted = networksOfFile();
-    List<NetworkDiff> diffs = isPlan() ? tunnels.plan(wanted) : tunnels.reload(wanted);
+    List<NetworkDiff> diffs;
+    if (isPlan()) {
+      diffs = tunnels.plan(wanted);
+    } else {
+      diffs =
+          within.isPresent() ? confirmed.apply(wanted, within.get()) : tunnels.reload(wanted);
+    }
     return ReloadReport.Networks.of(diffs.stream().map(this::report).toList());
   }
 
-  private ReloadReport ofFile(String network) throws RequestException, TunnelException {
+  private ReloadReport ofFile(String network, Optional<Duration> within)
+      throws RequestException, TunnelException {
     List<NetworkConfig> wanted = networksOfFile();
     Optional<NetworkConfig> found =
         wanted.stream().filter(config -> config.name().equals(network)).findFirst();
@@ -115,14 +164,25 @@ public final class ReloadMethod implements ControlMethod {
           tunnels
               .status(network)
               .orElseThrow(() -> new RequestException(ErrorType.NETWORK_NOT_FOUND, network));
-      return settled(known.config());
+      return settled(known.config(), within);
+    }
+    NetworkConfig ofNetwork = found.get();
+    if (isPlan()) {
+      return report(tunnels.planFromFile(ofNetwork));
     }
     return report(
-        isPlan() ? tunnels.planFromFile(found.get()) : tunnels.reloadFromFile(found.get()));
+        within.isPresent()
+            ? confirmed.applyFromFile(ofNetwork, within.get())
+            : tunnels.reloadFromFile(ofNetwork));
   }
 
-  private ReloadReport settled(NetworkConfig config) throws TunnelException {
-    return report(isPlan() ? tunnels.plan(config) : tunnels.reload(config));
+  private ReloadReport settled(NetworkConfig config, Optional<Duration> within)
+      throws TunnelException {
+    if (isPlan()) {
+      return report(tunnels.plan(config));
+    }
+    return report(
+        within.isPresent() ? confirmed.apply(config, within.get()) : tunnels.reload(config));
   }
 
   private ReloadReport report(NetworkDiff diff) {
