@@ -58,7 +58,8 @@ final class FullTunnelIT {
     pair.in(
         pair.a(), "ip", "rule", "add", "pref", "5270", "fwmark", "0x80000/0xff0000", "table", "52");
     pair.in(pair.a(), "nft", "add", "table", "inet", "mine");
-    await("neighbours known, so that both states are comparable")
+    MachineState.awaitSettled(pair, pair.a());
+    await("the default route")
         .atMost(NetnsPair.PATIENCE)
         .until(() -> pings(OUTSIDE) && pings(OUTSIDE_IPV6));
     before = MachineState.of(pair, pair.a());

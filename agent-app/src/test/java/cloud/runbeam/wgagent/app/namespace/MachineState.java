@@ -1,5 +1,7 @@
 package cloud.runbeam.wgagent.app.namespace;
 
+import static org.awaitility.Awaitility.await;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -21,11 +23,30 @@ final class MachineState {
 
   private MachineState() {}
 
+  /** Waits for the kernel to have checked the addresses it made itself. */
+  static void awaitSettled(NetnsPair pair, String namespace) {
+    await("link-local addresses")
+        .atMost(NetnsPair.PATIENCE)
+        .until(
+            () ->
+                pair.in(namespace, "ip", "-6", "address", "show").contains("fe80:")
+                    && pair.in(namespace, "ip", "-6", "address", "show", "tentative").isBlank());
+  }
+
   /** What each tool says, by its command. */
   static Map<String, String> of(NetnsPair pair, String namespace) {
     Map<String, String> state = new LinkedHashMap<>();
     for (String[] question : QUESTIONS) {
       state.put(String.join(" ", question), pair.in(namespace, question));
+    }
+    return state;
+  }
+
+  /** The same for the namespace that this process is in. */
+  static Map<String, String> ofThisNamespace() {
+    Map<String, String> state = new LinkedHashMap<>();
+    for (String[] question : QUESTIONS) {
+      state.put(String.join(" ", question), Shell.run(question));
     }
     return state;
   }
