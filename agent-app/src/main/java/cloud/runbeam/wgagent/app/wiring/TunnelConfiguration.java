@@ -4,6 +4,7 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.KeyReader;
+import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.config.NetworkToml;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.state.NetworkFiles;
@@ -42,7 +43,8 @@ class TunnelConfiguration {
       HostNetworks host,
       NetworkFiles files,
       AgentSettings settings,
-      Tracing tracing) {
+      Tracing tracing,
+      FlightEvents flight) {
     PlatformPlugin platform = AgentConfiguration.platform(platforms);
     TunnelService tunnels =
         new TunnelService(
@@ -64,7 +66,7 @@ class TunnelConfiguration {
                 engine.keys(),
                 platform.entropy(),
                 platform.wallClock())));
-    tunnels.events().witness(tracing.events());
+    tunnels.events().witness(flight.andThen(tracing.events()));
     return tunnels;
   }
 

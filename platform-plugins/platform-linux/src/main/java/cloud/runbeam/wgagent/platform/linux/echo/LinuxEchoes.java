@@ -75,7 +75,7 @@ public final class LinuxEchoes implements Echoes {
       if (connected < 0) {
         return failed(-connected);
       }
-      long cookie = (long) calls.randomInt() << 32 | calls.randomInt() & 0xFFFF_FFFFL;
+      long cookie = (long) calls.randomInt() << 32 | (calls.randomInt() & 0xFFFF_FFFFL);
       EchoPacket packet = new EchoPacket(address.ipv6(), sequence.incrementAndGet(), cookie);
       return exchange(
           calls, scratch, descriptor, packet, packetBytes, raw && !address.ipv6(), timeout);
@@ -114,7 +114,9 @@ public final class LinuxEchoes implements Echoes {
     }
   }
 
-  /** struct sockaddr_in: family, port, address; struct sockaddr_in6 has flow information between. */
+  /**
+   * struct sockaddr_in: family, port, address; struct sockaddr_in6 has flow information between.
+   */
   private static int connect(
       SystemCalls calls, NativeScratch scratch, int descriptor, IpPrefix address) {
     ByteBuffer bytes = ByteBuffer.allocate(address.ipv6() ? 28 : 16);
@@ -153,8 +155,7 @@ public final class LinuxEchoes implements Echoes {
             calls.recv(descriptor, scratch.address(0, SCRATCH_BYTES), SCRATCH_BYTES, MSG_DONTWAIT);
         if (received >= 0) {
           if (packet.isAnsweredBy(scratch.get(0, (int) received), withIpv4Header)) {
-            return new Reply(
-                Outcome.ANSWERED, Duration.ofNanos(System.nanoTime() - sentNs));
+            return new Reply(Outcome.ANSWERED, Duration.ofNanos(System.nanoTime() - sentNs));
           }
         } else if (received != -Errno.EAGAIN && received != -Errno.EINTR) {
           return failed((int) -received);

@@ -30,6 +30,7 @@ public class SystemCalls {
   private static final LibC LIBC = LibC.link();
   private static final ThreadLocal<SystemCalls> OF_THREAD =
       ThreadLocal.withInitial(SystemCalls::new);
+
   /** For probes only, so it has no handle of its own. */
   private static final long CONNECT = System.getProperty("os.arch").equals("amd64") ? 42 : 203;
 
@@ -186,6 +187,11 @@ public class SystemCalls {
    */
   long syscall(long number, long firstArgument, long secondArgument, long thirdArgument) {
     return five(LIBC.syscall(), number, firstArgument, secondArgument, thirdArgument, 0);
+  }
+
+  /** {@code prctl} with one argument and zeros behind it. */
+  long prctl(int option, long argument) {
+    return five(LIBC.prctl(), option, argument, 0, 0, 0);
   }
 
   /** {@code getrandom} from the source that blocks until it is seeded: the bytes filled. */

@@ -183,8 +183,7 @@ public final class NetlinkRoutes implements RouteTable {
     int family = network.ipv6() ? Rtnetlink.AF_INET6 : Rtnetlink.AF_INET;
     return socket
         .ask(
-            NetlinkRequest.route(
-                    Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP, family, 0, 0, 0, 0)
+            NetlinkRequest.route(Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP, family, 0, 0, 0, 0)
                 .put(Rtnetlink.RTA_TABLE, table))
         .stream()
         .filter(message -> message.type() == Rtnetlink.RTM_NEWROUTE)

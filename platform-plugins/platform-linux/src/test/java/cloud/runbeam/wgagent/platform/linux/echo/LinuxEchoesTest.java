@@ -34,8 +34,7 @@ class LinuxEchoesTest {
 
   private Reply ask(String interfaceName, String address, int packetBytes) {
     return network.call(() ->
-        echoes.ask(
-            interfaceName, IpPrefix.parse(address), packetBytes, Duration.ofMillis(500)));
+        echoes.ask(interfaceName, IpPrefix.parse(address), packetBytes, Duration.ofMillis(500)));
   }
 
   @ParameterizedTest

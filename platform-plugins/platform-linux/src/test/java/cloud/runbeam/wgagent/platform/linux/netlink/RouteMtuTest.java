@@ -20,7 +20,10 @@ class RouteMtuTest {
   void comesAndGoesWithoutTheRoute(String text) {
     IpPrefix prefix = IpPrefix.parse(text);
     String show =
-        "ip " + (prefix.ipv6() ? "-6 " : "") + "route show table 51820 " + (prefix.length() == 0 ? "default" : text);
+        "ip "
+            + (prefix.ipv6() ? "-6 " : "")
+            + "route show table 51820 "
+            + (prefix.length() == 0 ? "default" : text);
     try (PrivateNetwork network = new PrivateNetwork()) {
       network.sh("ip tuntap add dev t0 mode tun && ip link set t0 up");
       network.run(() -> {
@@ -47,8 +50,7 @@ class RouteMtuTest {
       network.sh("ip tuntap add dev t0 mode tun && ip link set t0 up");
       network.sh("ip address add 10.42.0.1/16 dev t0");
       network.run(() ->
-          assertThat(
-                  routes.setMtu("t0", IpPrefix.parse("10.42.0.0/16"), RouteTable.MAIN, 1_300))
+          assertThat(routes.setMtu("t0", IpPrefix.parse("10.42.0.0/16"), RouteTable.MAIN, 1_300))
               .isFalse());
       assertThat(network.sh("ip route show")).doesNotContain("mtu");
     }
