@@ -21,6 +21,9 @@ public final class AotTraining {
             Map.of(),
             config -> {
               throw new IllegalStateException("training runs no agent: " + config);
+            },
+            (agent, local) -> {
+              throw new IllegalStateException("training opens no console: " + agent);
             });
     String[] demo =
         Stream.concat(Stream.of("demo", "--once"), Stream.of(args)).toArray(String[]::new);

@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app;
 import cloud.runbeam.wgagent.app.cli.Terminal;
 import cloud.runbeam.wgagent.app.cli.Verbs;
 import cloud.runbeam.wgagent.app.wiring.AgentApplication;
+import cloud.runbeam.wgagent.app.wiring.ConsoleApplication;
 import java.util.Map;
 
 /** Entry point of every verb. */
@@ -16,7 +17,10 @@ public final class WgAgent {
         new Verbs(
             terminal,
             variables,
-            config -> new AgentApplication(variables, terminal.err()).run(config));
+            config -> new AgentApplication(variables, terminal.err()).run(config),
+            (agent, local) ->
+                new ConsoleApplication(variables, terminal.in(), terminal.out(), terminal.err())
+                    .run(agent, local::applyAsInt));
     System.exit(verbs.run(args));
   }
 }

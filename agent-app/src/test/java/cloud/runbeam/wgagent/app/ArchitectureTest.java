@@ -86,7 +86,8 @@ class ArchitectureTest {
             APP + ".health..",
             APP + ".metrics..",
             APP + ".cli..",
-            APP + ".client..",
+            "cloud.runbeam.wgagent.client..",
+            APP + ".command..",
             APP + ".wiring..",
             "org.springframework..")
         .because("what decides must not depend on what shows (rule 8)")
@@ -112,14 +113,39 @@ class ArchitectureTest {
   }
 
   @Test
-  void theClientNeedsTheJdkOnly() {
+  void theConsoleReachesTheAgentOnlyThroughTheClient() {
+    noClasses()
+        .that()
+        .resideInAPackage(APP + ".shell..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            APP + ".control..",
+            APP + ".tunnel..",
+            APP + ".health..",
+            APP + ".metrics..",
+            APP + ".diagnostics..",
+            APP + ".cli..",
+            APP + ".wiring..",
+            "cloud.runbeam.wgagent.engine..")
+        .because("the console is a process of its own (rule 8)")
+        .check(CLASSES);
+  }
+
+  @Test
+  void controlCommandsKnowTheClientAndNothingElseOfTheAgent() {
     classes()
         .that()
-        .resideInAPackage(APP + ".client..")
+        .resideInAPackage(APP + ".command..")
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(APP + ".client..", "java..", "org.jspecify..")
-        .because("it is to become a library of its own")
+        .resideInAnyPackage(
+            APP + ".command..",
+            APP + ".config..",
+            "cloud.runbeam.wgagent.client..",
+            "java..",
+            "org.jspecify..")
+        .because("one-shot verbs and the console share them, and the former start at once (rule 8)")
         .check(CLASSES);
   }
 

@@ -186,7 +186,8 @@ final class DeviceConfigurator {
         peers,
         path.tables().drops().snapshot(),
         offloads(tun),
-        path.stager().snapshot());
+        path.stager().snapshot(),
+        conductor.queuedHandshakes());
   }
 
   private List<OffloadState> offloads(TunDevice tun) {
@@ -218,6 +219,8 @@ final class DeviceConfigurator {
         peer.handshakeLog().completed(),
         peer.endpointMoves(),
         peer.receiveQuality().snapshot(nowNs),
-        peer.drops().snapshot());
+        peer.drops().snapshot(),
+        peer.handshakeLog().failed(),
+        peer.handshakeLog().unanswered());
   }
 }

@@ -122,21 +122,6 @@ public final class WireGuardDevice implements AutoCloseable {
   }
 
   /**
-   * Begins a handshake with a peer at once, as after a change of this machine's network. The
-   * session that stands goes on being used. A peer that is not there or has no endpoint, and one
-   * that was called within the last 5 s (paper, section 6.1), is left alone.
-   */
-  public void handshakeNow(PublicKey peer) throws DeviceException {
-    onConductor(() -> {
-      PeerDesk desk = path.conductor().desk(peer);
-      if (desk != null) {
-        path.conductor().callAnew(desk, ports.clock().nowNs());
-      }
-      return true;
-    });
-  }
-
-  /**
    * Begins to replace the device's key while its sessions go on (rotation): handshakes are answered
    * under both keys and made under the new one, or the former one where a peer does not answer.
    * {@link DeviceSnapshot#formerPublicKey} stands while it lasts, {@code
@@ -183,6 +168,21 @@ public final class WireGuardDevice implements AutoCloseable {
    */
   public boolean endRotation(boolean commit) throws DeviceException {
     return onConductor(() -> path.conductor().endRotation(commit));
+  }
+
+  /**
+   * Begins a handshake with a peer at once, as after a change of this machine's network. The
+   * session that stands goes on being used. A peer that is not there or has no endpoint, and one
+   * that was called within the last 5 s (paper, section 6.1), is left alone.
+   */
+  public void handshakeNow(PublicKey peer) throws DeviceException {
+    onConductor(() -> {
+      PeerDesk desk = path.conductor().desk(peer);
+      if (desk != null) {
+        path.conductor().callAnew(desk, ports.clock().nowNs());
+      }
+      return true;
+    });
   }
 
   /** What the device looks like now. Does not wait for the conductor and does not stop traffic. */

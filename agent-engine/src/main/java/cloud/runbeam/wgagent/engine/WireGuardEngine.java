@@ -81,6 +81,14 @@ public final class WireGuardEngine implements AutoCloseable {
     return aead.name();
   }
 
+  /**
+   * Whether the conductor still runs. Once it does not, no handshake and no change is possible any
+   * more, and only a restart of the process helps.
+   */
+  public boolean isRunning() {
+    return conductorRunner.thread().isAlive();
+  }
+
   /** What is known of the wall clock. */
   public ClockSnapshot clock() {
     return timestamps.snapshot();

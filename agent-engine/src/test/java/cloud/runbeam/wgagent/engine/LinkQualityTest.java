@@ -157,6 +157,7 @@ class LinkQualityTest {
     send(alice, "10.0.0.1", "10.0.0.2", "ping");
     tunnel.simulation.run(Duration.ofMillis(200));
     assertThat(alice.peer(bob).handshakeRoundTrip()).hasValue(Duration.ofMillis(70));
+    assertThat(alice.peer(bob).handshakesUnanswered()).isZero();
     received(bob);
   }
 

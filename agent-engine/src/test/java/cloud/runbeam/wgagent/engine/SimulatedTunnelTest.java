@@ -147,6 +147,9 @@ class SimulatedTunnelTest {
 
     assertThat(types).hasSize(18).containsOnly(1);
     assertThat(alice.peer(bob).drops()).containsEntry(DropReason.HANDSHAKE_GAVE_UP, 1L);
+    assertThat(alice.peer(bob).handshakesFailed()).isEqualTo(1);
+    assertThat(alice.peer(bob).handshakesUnanswered())
+        .isEqualTo(alice.peer(bob).handshakesInitiated());
     types.clear();
     send(alice, "10.0.0.1", "10.0.0.2", "again");
     simulation.settle();

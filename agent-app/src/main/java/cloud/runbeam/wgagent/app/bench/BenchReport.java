@@ -1,6 +1,6 @@
 package cloud.runbeam.wgagent.app.bench;
 
-import cloud.runbeam.wgagent.app.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue;
 import cloud.runbeam.wgagent.engine.io.OffloadState;
 import java.util.LinkedHashMap;
 import java.util.List;

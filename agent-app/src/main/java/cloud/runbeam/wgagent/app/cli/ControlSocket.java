@@ -1,32 +1,53 @@
 package cloud.runbeam.wgagent.app.cli;
 
-import cloud.runbeam.wgagent.app.client.ControlClient;
-import cloud.runbeam.wgagent.app.client.ControlException;
+import cloud.runbeam.wgagent.app.command.CommandSyntax;
+import cloud.runbeam.wgagent.client.ConnectOptions;
+import cloud.runbeam.wgagent.client.ControlClient;
+import cloud.runbeam.wgagent.client.ControlException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where the running agent is found: the option that every verb has that talks to it. */
 final class ControlSocket {
-  /** The environment's name for what the configuration calls {@code agent.control.socket}. */
-  private static final String VARIABLE = "WG_AGENT_CONTROL_SOCKET";
+  static final String VARIABLE = "WG_AGENT_SOCKET";
 
-  private static final String DEFAULT = "/run/wg-agent/control.sock";
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  /** The environment's name for what the configuration calls {@code agent.control.socket}. */
+  private static final String CONFIGURED = "WG_AGENT_CONTROL_SOCKET";
 
   static final VerbSyntax.Option OPTION =
       VerbSyntax.Option.value(
           "--socket",
           "PATH",
-          "the agent's control socket (default: " + VARIABLE + " or " + DEFAULT + ")");
+          "the agent's control socket (default: "
+              + VARIABLE
+              + " or "
+              + ConnectOptions.DEFAULT_SOCKET
+              + ")");
+
+  /** The same option for commands. */
+  static final CommandSyntax.Option COMMAND_OPTION =
+      CommandSyntax.Option.value("--socket", "PATH", CommandSyntax.Kind.FILE, OPTION.description());
 
   private ControlSocket() {}
+
+  /** The socket: {@code option} if given, otherwise what the environment says. */
+  static ConnectOptions options(Optional<String> option, Map<String, String> variables) {
+    return ConnectOptions.of(
+        option
+            .or(() ->
+                Stream.of(VARIABLE, CONFIGURED)
+                    .map(name -> variables.getOrDefault(name, ""))
+                    .filter(path -> !path.isEmpty())
+                    .findFirst())
+            .map(Path::of)
+            .orElse(ConnectOptions.DEFAULT_SOCKET));
+  }
 
   /** Connects to the agent. */
   static ControlClient connect(Arguments arguments, Map<String, String> variables)
       throws ControlException {
-    String path =
-        arguments.value(OPTION.name()).orElseGet(() -> variables.getOrDefault(VARIABLE, DEFAULT));
-    return ControlClient.connect(Path.of(path), TIMEOUT);
+    return ControlClient.connect(options(arguments.value(OPTION.name()), variables));
   }
 }

@@ -1,7 +1,8 @@
 package cloud.runbeam.wgagent.app.cli;
 
-import cloud.runbeam.wgagent.app.client.ControlClient;
-import cloud.runbeam.wgagent.app.client.ControlException;
+import cloud.runbeam.wgagent.app.command.StatusReport;
+import cloud.runbeam.wgagent.client.ControlClient;
+import cloud.runbeam.wgagent.client.ControlException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package cloud.runbeam.wgagent.app.cli;
 
-import cloud.runbeam.wgagent.app.client.ControlException;
+import cloud.runbeam.wgagent.client.ControlException;
 import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.io.IOException;

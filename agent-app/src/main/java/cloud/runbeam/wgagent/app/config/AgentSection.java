@@ -1,6 +1,8 @@
 package cloud.runbeam.wgagent.app.config;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig.AgentProperty;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AgentSection {
   private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}\\$?");
+
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,252}");
 
   private final Map<String, String> environment;
   private final Findings findings;
@@ -47,7 +51,9 @@ final class AgentSection {
             account(agent),
             control(section(agent, "control"), defaults.control()),
             http(section(agent, "http"), defaults.http()),
-            log(section(agent, "log"), defaults.log()));
+            log(section(agent, "log"), defaults.log()),
+            metrics(section(agent, "metrics"), defaults.metrics()),
+            tracing(section(agent, "tracing"), defaults.tracing()));
     rejectUnknownKeys(agent);
     return settings;
   }
@@ -165,31 +171,109 @@ final class AgentSection {
           "\"" + TomlSection.printable(bind.get().value()) + "\" is not an IP address",
           "write an address of this machine, e.g. \"127.0.0.1\"");
     }
-    int port =
-        (http == null ? Optional.<Located<Long>>empty() : http.integer("bind_port", 0, 65_535))
-            .map(number -> {
-              keep("http.bind_port", number.value().intValue(), number.position());
-              return number.value().intValue();
-            })
-            .orElse(defaults.bindPort());
-    Optional<Located<String>> variable = variable("http.bind_port");
-    if (variable.isPresent()) {
-      port = port(variable.get());
+    int port = number(http, "http.bind_port", 65_535, defaults.bindPort());
+    Optional<List<Located<String>>> hosts = list(http, "http.allowed_hosts");
+    for (Located<String> host : hosts.orElse(List.of())) {
+      if (!HOST.matcher(host.value()).matches()) {
+        bad(
+            host,
+            ProblemReason.BAD_NAME,
+            "\"" + TomlSection.printable(host.value()) + "\" is not a host name",
+            "write the name only, as in \"metrics.example.com\"");
+      }
     }
+    List<String> allowedHosts =
+        hosts
+            .map(names -> names.stream().map(Located::value).toList())
+            .orElse(defaults.allowedHosts());
     rejectUnknownKeys(http);
-    return new AgentSettings.Http(address, port);
+    return new AgentSettings.Http(address, port, allowedHosts);
   }
 
-  private int port(Located<String> text) {
-    if (text.value().matches("[0-9]{1,5}") && Integer.parseInt(text.value()) <= 65_535) {
-      return Integer.parseInt(text.value());
+  private AgentSettings.Metrics metrics(
+      @Nullable TomlSection metrics, AgentSettings.Metrics defaults) {
+    boolean compatibility = flag(metrics, "metrics.compatibility", defaults.compatibility());
+    int peerLimit =
+        number(
+            metrics,
+            "metrics.peer_limit",
+            AgentSettings.Metrics.MAX_PEER_LIMIT,
+            defaults.peerLimit());
+    rejectUnknownKeys(metrics);
+    return new AgentSettings.Metrics(compatibility, peerLimit);
+  }
+
+  private AgentSettings.Tracing tracing(
+      @Nullable TomlSection tracing, AgentSettings.Tracing defaults) {
+    Optional<URI> endpoint = defaults.endpoint();
+    Optional<Located<String>> text = text(tracing, "tracing.endpoint");
+    if (text.isPresent()) {
+      endpoint = httpAddress(text.get().value());
+      if (endpoint.isEmpty()) {
+        bad(
+            text.get(),
+            ProblemReason.BAD_ENDPOINT,
+            "\""
+                + TomlSection.printable(text.get().value())
+                + "\" is not the address of an OTLP receiver",
+            "write it as \"http://127.0.0.1:4318\", without user, query and \"/v1/traces\"");
+      }
+    }
+    rejectUnknownKeys(tracing);
+    return new AgentSettings.Tracing(endpoint);
+  }
+
+  private static Optional<URI> httpAddress(String text) {
+    try {
+      return Optional.of(new URI(text))
+          .filter(AgentSettings.Tracing::isHttp)
+          .filter(address -> !address.getPath().endsWith("/v1/traces"));
+    } catch (URISyntaxException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** A number from 0 to {@code max}. */
+  private int number(@Nullable TomlSection section, String dottedKey, int max, int otherwise) {
+    Optional<Located<Long>> inFile =
+        section == null ? Optional.empty() : section.integer(lastPart(dottedKey), 0, max);
+    inFile.ifPresent(number -> keep(dottedKey, number.value().intValue(), number.position()));
+    Optional<Located<String>> variable = variable(dottedKey);
+    if (variable.isEmpty()) {
+      return inFile.map(number -> number.value().intValue()).orElse(otherwise);
+    }
+    String text = variable.get().value();
+    if (text.matches("[0-9]{1,9}") && Integer.parseInt(text) <= max) {
+      return Integer.parseInt(text);
     }
     bad(
-        text,
+        variable.get(),
         ProblemReason.OUT_OF_RANGE,
-        "\"" + TomlSection.printable(text.value()) + "\" is not a port",
-        "use a number from 0 to 65535");
-    return 0;
+        "\"" + TomlSection.printable(text) + "\" is not a number from 0 on",
+        "use a number from 0 to " + max);
+    return otherwise;
+  }
+
+  private boolean flag(@Nullable TomlSection section, String dottedKey, boolean otherwise) {
+    Optional<Located<Boolean>> inFile =
+        section == null ? Optional.empty() : section.bool(lastPart(dottedKey));
+    inFile.ifPresent(value -> keep(dottedKey, value.value(), value.position()));
+    Optional<Located<String>> variable = variable(dottedKey);
+    if (variable.isEmpty()) {
+      return inFile.map(Located::value).orElse(otherwise);
+    }
+    return switch (variable.get().value().toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> {
+        bad(
+            variable.get(),
+            ProblemReason.BAD_VALUE,
+            "\"" + TomlSection.printable(variable.get().value()) + "\" is not known",
+            "use true or false");
+        yield otherwise;
+      }
+    };
   }
 
   private AgentSettings.Log log(@Nullable TomlSection log, AgentSettings.Log defaults) {

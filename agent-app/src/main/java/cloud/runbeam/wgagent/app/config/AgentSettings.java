@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.config;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param control the control socket
  * @param http health and metrics
  * @param log what is logged and how
+ * @param metrics which metrics are shown
+ * @param tracing where traces go, if anywhere
  */
 @ConfigurationProperties("wg.agent")
 public record AgentSettings(
@@ -26,7 +29,9 @@ public record AgentSettings(
     Optional<String> user,
     @DefaultValue Control control,
     @DefaultValue Http http,
-    @DefaultValue Log log) {
+    @DefaultValue Log log,
+    @DefaultValue Metrics metrics,
+    @DefaultValue Tracing tracing) {
 
   /** Where state is kept unless configured. */
   public static final String DEFAULT_STATE_DIR = "/var/lib/wg-agent";
@@ -55,7 +60,9 @@ public record AgentSettings(
         Optional.empty(),
         Control.defaults(),
         Http.defaults(),
-        Log.defaults());
+        Log.defaults(),
+        Metrics.defaults(),
+        Tracing.defaults());
   }
 
   private static void requireAbsolute(String key, Path path) {
@@ -103,11 +110,15 @@ public record AgentSettings(
    *
    * @param bindAddress an IP address in text
    * @param bindPort 1 to 65,535; 0 for any free port
+   * @param allowedHosts names under which requests may call this machine, besides its addresses and
+   *     {@code localhost}; without any, every name is taken, unless the address is a loopback one
    */
   public record Http(
-      @DefaultValue("127.0.0.1") String bindAddress, @DefaultValue("9090") int bindPort) {
+      @DefaultValue("127.0.0.1") String bindAddress,
+      @DefaultValue("9090") int bindPort,
+      @DefaultValue List<String> allowedHosts) {
 
-    /** Checks the address and the port's range. */
+    /** Checks the address and the port's range, and copies the list. */
     public Http {
       if (!IpLiterals.isAddress(bindAddress)) {
         throw new IllegalArgumentException(
@@ -116,10 +127,11 @@ public record AgentSettings(
       if (bindPort < 0 || bindPort > 65_535) {
         throw new IllegalArgumentException("http.bind_port " + bindPort + " is not in 0 to 65535");
       }
+      allowedHosts = List.copyOf(allowedHosts);
     }
 
     static Http defaults() {
-      return new Http("127.0.0.1", 9090);
+      return new Http("127.0.0.1", 9090, List.of());
     }
   }
 
@@ -134,6 +146,65 @@ public record AgentSettings(
       @DefaultValue("text") @Name("format") LogFormat format) {
     static Log defaults() {
       return new Log(LogLevel.INFO, LogFormat.TEXT);
+    }
+  }
+
+  /**
+   * {@code [agent.metrics]}.
+   *
+   * @param compatibility whether the names of prometheus_wireguard_exporter and of the Rust agent
+   *     are there too
+   * @param peerLimit how many peers have series and a history of their own, over all networks; 0 to
+   *     100,000
+   */
+  public record Metrics(
+      @DefaultValue("true") boolean compatibility, @DefaultValue("1000") int peerLimit) {
+
+    /** The largest {@code peer_limit}. */
+    static final int MAX_PEER_LIMIT = 100_000;
+
+    /** Checks the limit's range. */
+    public Metrics {
+      if (peerLimit < 0 || peerLimit > MAX_PEER_LIMIT) {
+        throw new IllegalArgumentException(
+            "metrics.peer_limit " + peerLimit + " is not in 0 to " + MAX_PEER_LIMIT);
+      }
+    }
+
+    static Metrics defaults() {
+      return new Metrics(true, 1_000);
+    }
+  }
+
+  /**
+   * {@code [agent.tracing]}.
+   *
+   * @param endpoint base address of an OTLP/HTTP receiver, without {@code /v1/traces}; empty: there
+   *     are no traces
+   */
+  public record Tracing(Optional<URI> endpoint) {
+    /** Checks that the address is one of HTTP. */
+    public Tracing {
+      endpoint = Objects.requireNonNullElse(endpoint, Optional.<URI>empty());
+      endpoint.ifPresent(address -> {
+        if (!isHttp(address)) {
+          throw new IllegalArgumentException(
+              "tracing.endpoint \"" + address + "\" is not an http or https address");
+        }
+      });
+    }
+
+    static Tracing defaults() {
+      return new Tracing(Optional.empty());
+    }
+
+    /** Whether {@code address} names a host, over HTTP, without secrets, query and fragment. */
+    static boolean isHttp(URI address) {
+      return ("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
+          && address.getHost() != null
+          && address.getRawUserInfo() == null
+          && address.getRawQuery() == null
+          && address.getRawFragment() == null;
     }
   }
 

@@ -40,10 +40,23 @@ public final class ConfigLoader {
   private static final long MAX_FILE_BYTES = 1 << 20;
 
   private final Map<String, String> environment;
+  private final boolean triesKeys;
 
   /** A loader. {@code environment} holds the process's variables. */
   public ConfigLoader(Map<String, String> environment) {
+    this(environment, true);
+  }
+
+  private ConfigLoader(Map<String, String> environment, boolean triesKeys) {
     this.environment = Map.copyOf(environment);
+    this.triesKeys = triesKeys;
+  }
+
+  /**
+   * A loader that leaves step 6 out: for tools that need no key, on machines that may have none.
+   */
+  public ConfigLoader withoutKeys() {
+    return new ConfigLoader(environment, false);
   }
 
   /** Reads {@code file}; its problems name it as {@code file} is written. Changes nothing. */
@@ -114,7 +127,9 @@ public final class ConfigLoader {
     List<NetworkConfig> networks = networks(root, directory);
     root.rejectUnknownKeys();
     new NetworkConflicts(networks, findings).report();
-    keys(networks, findings);
+    if (triesKeys) {
+      keys(networks, findings);
+    }
     return findings.hasProblems()
         ? new ConfigResult.Rejected(findings.problems())
         : new ConfigResult.Loaded(

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,6 +19,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class JsonConfig {
   private static final String SOURCE = "request";
+
+  /** Keys that nothing but a network has. */
+  private static final Set<String> TELLING =
+      Set.of("interface", "address", "peers", "listen_port", "private_key_path");
 
   private final ConfigLoader loader;
   private final Path directory;
@@ -38,12 +43,11 @@ public final class JsonConfig {
    *
    * @param name what it is to be called
    * @param members as in {@code [network.NAME]}
-   * @param writtenAt path of {@code members} in the request, empty for its top level
-   * @param unknown what to do about members that mean nothing
+   * @param writtenAt path of {@code members} in the request
    * @param rule which keys may be read
    */
   public JsonResult<NetworkConfig> network(
-      String name, ObjectNode members, String writtenAt, Unknown unknown, KeySourceRule rule) {
+      String name, ObjectNode members, String writtenAt, KeySourceRule rule) {
     Findings findings = new Findings(SOURCE);
     JsonTwin twin = new JsonTwin(findings);
     if (!Names.isName(name)) {
@@ -62,7 +66,35 @@ public final class JsonConfig {
     String text = TomlWriter.write(Map.of("network", Map.of(name, table)));
     Optional<NetworkConfig> network =
         loader.networkText(text, directory, rule, findings).stream().findFirst();
-    return result(network, findings, twin, unknown);
+    return result(network, findings, twin);
+  }
+
+  /**
+   * Whether {@code members} hold anything that only a network's configuration has: the Rust agent's
+   * early clients wrote it beside the request's own members.
+   */
+  public static boolean looksLikeNetwork(ObjectNode members) {
+    return members.propertyNames().stream().map(JsonTwin::key).anyMatch(TELLING::contains);
+  }
+
+  /** A copy of {@code members} without those that mean nothing; no key is read. */
+  public ObjectNode withoutUnknown(ObjectNode members) {
+    ObjectNode copy = members.deepCopy();
+    Findings findings = new Findings(SOURCE);
+    JsonTwin twin = new JsonTwin(findings);
+    String name = "x";
+    Map<String, Object> table = twin.table(copy, "network." + name, "");
+    loader.networkText(
+        TomlWriter.write(Map.of("network", Map.of(name, table))),
+        directory,
+        _ -> Optional.of("not now"),
+        findings);
+    for (Problem problem : findings.problems()) {
+      if (problem.reason() == ProblemReason.UNKNOWN_KEY) {
+        twin.remove(problem.key());
+      }
+    }
+    return copy;
   }
 
   /**
@@ -78,29 +110,14 @@ public final class JsonConfig {
     Map<String, Object> table = twin.table(members, "peer", writtenAt);
     String text = TomlWriter.write(Map.of("peer", table));
     Optional<PeerConfig> peer = loader.peerText(text, directory, rule, findings);
-    return result(peer, findings, twin, Unknown.REFUSED);
+    return result(peer, findings, twin);
   }
 
-  private static <T> JsonResult<T> result(
-      Optional<T> value, Findings findings, JsonTwin twin, Unknown unknown) {
-    List<Problem> problems =
-        findings.problems().stream()
-            .filter(problem ->
-                unknown == Unknown.REFUSED || problem.reason() != ProblemReason.UNKNOWN_KEY)
-            .map(twin::translated)
-            .toList();
-    if (value.isPresent() && problems.isEmpty()) {
+  private static <T> JsonResult<T> result(Optional<T> value, Findings findings, JsonTwin twin) {
+    if (value.isPresent() && !findings.hasProblems()) {
       return new JsonResult.Accepted<>(
           value.get(), findings.notices().stream().map(twin::translated).toList());
     }
-    return new JsonResult.Rejected<>(problems);
-  }
-
-  /** What to do about members that mean nothing. */
-  public enum Unknown {
-    /** Each is a problem. */
-    REFUSED,
-    /** They are for somebody else. */
-    IGNORED
+    return new JsonResult.Rejected<>(findings.problems().stream().map(twin::translated).toList());
   }
 }

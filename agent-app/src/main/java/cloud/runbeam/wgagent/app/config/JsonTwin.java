@@ -37,6 +37,7 @@ final class JsonTwin {
 
   private final Findings findings;
   private final Map<String, String> jsonPaths = new HashMap<>();
+  private final Map<String, Runnable> removals = new HashMap<>();
 
   JsonTwin(Findings findings) {
     this.findings = findings;
@@ -64,8 +65,22 @@ final class JsonTwin {
             "keep one of the two");
       }
       jsonPaths.put(path, writtenAs);
+      String name = member.getKey();
+      removals.merge(path, () -> object.remove(name), JsonTwin::both);
     }
     return table;
+  }
+
+  /** Takes the member that became the key at {@code tomlPath} out of its object. */
+  void remove(String tomlPath) {
+    removals.getOrDefault(tomlPath, () -> {}).run();
+  }
+
+  private static Runnable both(Runnable first, Runnable second) {
+    return () -> {
+      first.run();
+      second.run();
+    };
   }
 
   /** {@code problem} in terms of the JSON. */
@@ -140,7 +155,8 @@ final class JsonTwin {
     return node.stringValue();
   }
 
-  private static String key(String member) {
+  /** The key of the file that {@code member} means. */
+  static String key(String member) {
     String snake = CAPITAL.matcher(member).replaceAll("_$1").toLowerCase(Locale.ROOT);
     return ALIASES.getOrDefault(snake, snake);
   }

@@ -14,8 +14,7 @@ public final class NetworkToml {
 
   /** A document with this one network; {@code comment} stands before it. */
   public static String write(NetworkConfig network, String comment) {
-    return TomlWriter.write(
-        comment, Map.of("network", Map.of(network.name(), table(network))));
+    return TomlWriter.write(comment, Map.of("network", Map.of(network.name(), table(network))));
   }
 
   /** The table {@code [network.NAME]}, for {@link TomlWriter}. */

@@ -57,8 +57,7 @@ public final class TomlWriter {
       }
     }
     for (Map.Entry<?, ?> entry : table.entrySet()) {
-      String below =
-          path.isEmpty() ? key(entry.getKey()) : path + "." + key(entry.getKey());
+      String below = path.isEmpty() ? key(entry.getKey()) : path + "." + key(entry.getKey());
       if (entry.getValue() instanceof Map<?, ?> child) {
         header("[" + below + "]");
         table(below, child);
@@ -105,8 +104,7 @@ public final class TomlWriter {
         }
         text.append('}');
       }
-      default ->
-          throw new IllegalArgumentException("TOML has no place for " + value.getClass());
+      default -> throw new IllegalArgumentException("TOML has no place for " + value.getClass());
     }
   }
 

@@ -1,15 +1,11 @@
 package cloud.runbeam.wgagent.app.control;
 
 import cloud.runbeam.wgagent.app.control.rpc.Dispatcher;
-import cloud.runbeam.wgagent.app.control.rpc.ErrorType;
-import cloud.runbeam.wgagent.app.control.rpc.RequestException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -30,7 +26,7 @@ public final class ControlServer implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final ControlLimits limits;
   private final Deadlines deadlines;
-  private final Set<ControlConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Admission admission;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private ControlServer(
@@ -44,27 +40,11 @@ public final class ControlServer implements AutoCloseable {
     this.dispatcher = dispatcher;
     this.limits = limits;
     this.deadlines = deadlines;
+    this.admission = new Admission(limits);
   }
 
-  /**
-   * Makes the socket and serves it until {@link #close}.
-   *
-   * @throws ControlSocketException if the socket cannot be made, with nothing left behind
-   */
+  /** Serves {@code socket} until {@link #close}, which closes it. */
   public static ControlServer start(
-      Path path, Dispatcher dispatcher, ControlLimits limits, Deadlines deadlines)
-      throws ControlSocketException {
-    ControlSocketFile socket = ControlSocketFile.bind(path);
-    try {
-      return start(socket, SocketCredentials.forOwnerOf(path), dispatcher, limits, deadlines);
-    } catch (IOException failed) {
-      socket.close();
-      throw new ControlSocketException(
-          "cannot tell callers of " + path + " apart: " + failed.getMessage());
-    }
-  }
-
-  static ControlServer start(
       ControlSocketFile socket,
       CallerIdentity identity,
       Dispatcher dispatcher,
@@ -97,32 +77,15 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private void serve(SocketChannel channel) throws IOException {
-    if (connections.size() >= limits.maxConnections()) {
-      try (channel) {
-        channel.configureBlocking(false);
-        byte[] reason =
-            dispatcher.refusal(
-                new RequestException(
-                    ErrorType.RATE_LIMITED,
-                    "there are " + limits.maxConnections() + " connections already; try later"));
-        channel.write(
-            new ByteBuffer[] {ByteBuffer.wrap(reason), ByteBuffer.wrap(new byte[] {'\n'})});
-      }
-      return;
-    }
+  private void serve(SocketChannel channel) {
     ControlConnection connection =
-        new ControlConnection(channel, identity, dispatcher, limits, deadlines);
-    connections.add(connection);
-    Thread.ofVirtual()
-        .name("control-connection")
-        .start(() -> {
-          try {
-            connection.run();
-          } finally {
-            connections.remove(connection);
-          }
-        });
+        new ControlConnection(channel, identity, dispatcher, limits, deadlines, admission);
+    Optional<ControlConnection> leaving = admission.open(connection);
+    if (leaving.isEmpty() || leaving.get() != connection) {
+      Thread.ofVirtual().name("control-connection").start(connection);
+    }
+    // Not here: whoever has to go may be slow to be told.
+    leaving.ifPresent(one -> Thread.ofVirtual().name("control-refusal").start(one::makeRoom));
     if (closed.getCount() == 0) {
       connection.close();
     }
@@ -142,6 +105,8 @@ public final class ControlServer implements AutoCloseable {
   public void close() {
     closed.countDown();
     socket.close();
-    connections.forEach(ControlConnection::close);
+    for (ControlConnection connection : admission.all()) {
+      connection.close();
+    }
   }
 }

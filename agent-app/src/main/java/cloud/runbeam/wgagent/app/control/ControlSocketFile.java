@@ -1,5 +1,8 @@
 package cloud.runbeam.wgagent.app.control;
 
+import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.api.SocketAccess;
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
@@ -11,9 +14,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file that the control socket is bound to.
@@ -22,11 +28,16 @@ import org.jspecify.annotations.Nullable;
  * plant anything between one step and the next; then mode 0660. What stands at the path already is
  * replaced only if it is a socket on which nobody answers.
  */
-final class ControlSocketFile implements AutoCloseable {
+public final class ControlSocketFile implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ControlSocketFile.class);
+
   /** Types in {@code st_mode}, POSIX sys/stat.h. */
   private static final int TYPE_BITS = 0170000;
 
   private static final int SOCKET_TYPE = 0140000;
+
+  /** Passing through by others. */
+  private static final int SEARCHABLE_BY_OTHERS = 0001;
 
   /** Writing by group and others. */
   private static final int WRITABLE_BY_OTHERS = 0022;
@@ -41,17 +52,25 @@ final class ControlSocketFile implements AutoCloseable {
     this.fileKey = fileKey;
   }
 
-  /** Makes directory and socket, and listens. */
-  static ControlSocketFile bind(Path path) throws ControlSocketException {
+  /**
+   * Makes directory and socket, and listens.
+   *
+   * @param groups whose members may connect, besides root and this process's user
+   * @throws ControlSocketException if it cannot be made, with nothing left behind
+   */
+  public static ControlSocketFile bind(Path path, List<String> groups, SocketAccess access)
+      throws ControlSocketException {
     Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
-    prepareDirectory(directory);
+    boolean made = prepareDirectory(directory);
     removeStale(path);
     ServerSocketChannel channel = null;
     try {
       channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       channel.bind(UnixDomainSocketAddress.of(path), 128);
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
-      return new ControlSocketFile(path, channel, fileKey(path));
+      ControlSocketFile socket = new ControlSocketFile(path, channel, fileKey(path));
+      share(path, directory, made, groups, access);
+      return socket;
     } catch (IOException failed) {
       closeQuietly(channel);
       throw new ControlSocketException(
@@ -65,15 +84,43 @@ final class ControlSocketFile implements AutoCloseable {
     }
   }
 
+  /** A group that cannot be let in is no reason to have no socket: root still can. */
+  private static void share(
+      Path path, Path directory, boolean directoryIsOurs, List<String> groups, SocketAccess access)
+      throws IOException {
+    List<String> admitted;
+    try {
+      admitted = access.share(path, groups);
+    } catch (PlatformException refused) {
+      log.warn("{}", refused.getMessage());
+      return;
+    }
+    if (admitted.isEmpty()) {
+      return;
+    }
+    if (directoryIsOurs) {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    } else if (Files.readAttributes(directory, "unix:mode").get("mode") instanceof Integer mode
+        && (mode & SEARCHABLE_BY_OTHERS) == 0) {
+      log.warn(
+          "members of {} may use {} but cannot reach it: chmod o+x {}",
+          String.join(", ", admitted),
+          path,
+          directory);
+    }
+  }
+
   ServerSocketChannel channel() {
     return channel;
   }
 
-  Path path() {
+  /** Where it is. */
+  public Path path() {
     return path;
   }
 
-  private static void prepareDirectory(Path directory) throws ControlSocketException {
+  /** Whether the directory was made by this call. */
+  private static boolean prepareDirectory(Path directory) throws ControlSocketException {
     try {
       if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
         Path parent = directory.getParent();
@@ -83,10 +130,10 @@ final class ControlSocketFile implements AutoCloseable {
         Files.createDirectory(
             directory,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
-        return;
+        return true;
       }
       Map<String, Object> found =
-          Files.readAttributes(directory, "unix:mode,isDirectory", LinkOption.NOFOLLOW_LINKS);
+          Files.readAttributes(directory, "unix:mode,uid,isDirectory", LinkOption.NOFOLLOW_LINKS);
       if (!Boolean.TRUE.equals(found.get("isDirectory"))) {
         throw new ControlSocketException(
             "the control socket's directory "
@@ -101,6 +148,17 @@ final class ControlSocketFile implements AutoCloseable {
                 + directory
                 + ", or set control.socket to a directory of the agent's own");
       }
+      if (found.get("uid") instanceof Integer owner
+          && owner != 0
+          && owner != new UnixSystem().getUid()) {
+        throw new ControlSocketException(
+            "the control socket's directory "
+                + directory
+                + " belongs to user "
+                + owner
+                + ": give it to root or the agent's user, or set control.socket in [agent]");
+      }
+      return false;
     } catch (IOException failed) {
       throw new ControlSocketException(
           "cannot make the control socket's directory "

@@ -13,11 +13,20 @@ final class LineReader {
 
   private final ReadableByteChannel source;
   private final int maxLineBytes;
+  private final Patience patience;
   private ByteBuffer buffer = ByteBuffer.allocate(INITIAL_BYTES);
 
-  LineReader(ReadableByteChannel source, int maxLineBytes) {
+  /** How long to wait for the rest of a line. */
+  @FunctionalInterface
+  interface Patience {
+    /** Called when a line has begun and its end has not come yet; closed when it has. */
+    Deadlines.Pending begin();
+  }
+
+  LineReader(ReadableByteChannel source, int maxLineBytes, Patience patience) {
     this.source = source;
     this.maxLineBytes = maxLineBytes;
+    this.patience = patience;
   }
 
   /**
@@ -28,13 +37,27 @@ final class LineReader {
    *     allowed
    */
   @Nullable ByteBuffer next() throws IOException, RequestException {
-    int searched = 0;
-    while (true) {
-      for (; searched < buffer.position(); searched++) {
-        if (buffer.get(searched) == '\n') {
-          return take(searched);
-        }
+    int end = endOfLine(0);
+    if (end >= 0) {
+      return take(end);
+    }
+    while (buffer.position() == 0) {
+      if (source.read(buffer) < 0) {
+        return null;
       }
+    }
+    end = endOfLine(0);
+    if (end >= 0) {
+      return take(end);
+    }
+    try (Deadlines.Pending _ = patience.begin()) {
+      return rest();
+    }
+  }
+
+  private @Nullable ByteBuffer rest() throws IOException, RequestException {
+    while (true) {
+      int searched = buffer.position();
       if (searched > maxLineBytes) {
         throw new RequestException(
             ErrorType.TOO_LARGE, "a line has at most " + maxLineBytes + " bytes");
@@ -46,10 +69,27 @@ final class LineReader {
       if (source.read(buffer) < 0) {
         return null;
       }
+      int end = endOfLine(searched);
+      if (end >= 0) {
+        return take(end);
+      }
     }
   }
 
-  private ByteBuffer take(int end) {
+  private int endOfLine(int from) {
+    for (int i = from; i < buffer.position(); i++) {
+      if (buffer.get(i) == '\n') {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private ByteBuffer take(int end) throws RequestException {
+    if (end > maxLineBytes) {
+      throw new RequestException(
+          ErrorType.TOO_LARGE, "a line has at most " + maxLineBytes + " bytes");
+    }
     byte[] line = new byte[end];
     buffer.get(0, line);
     buffer.flip().position(end + 1);

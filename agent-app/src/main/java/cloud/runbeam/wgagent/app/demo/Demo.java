@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.demo;
 
+import cloud.runbeam.wgagent.app.command.ByteCount;
 import cloud.runbeam.wgagent.app.device.Stopping;
 import cloud.runbeam.wgagent.engine.CloseReason;
 import cloud.runbeam.wgagent.engine.DeviceException;

@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.demo;
 
+import cloud.runbeam.wgagent.app.command.ByteCount;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import java.io.PrintStream;
 import java.time.Duration;

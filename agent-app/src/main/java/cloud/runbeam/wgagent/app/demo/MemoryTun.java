@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * engine, packets the engine writes go to a consumer, on the engine's thread. Its link is up from
  * the start until {@link #close}.
  */
-final class MemoryTun implements TunDevice {
+public final class MemoryTun implements TunDevice {
   /** As many packets as Linux lets wait in a TUN device by default (txqueuelen 500). */
   private static final int QUEUE_PACKETS = 500;
 
@@ -29,7 +29,7 @@ final class MemoryTun implements TunDevice {
    *
    * @param host receives each packet that comes out of the tunnel; must not block
    */
-  MemoryTun(String name, int mtuBytes, Consumer<byte[]> host) {
+  public MemoryTun(String name, int mtuBytes, Consumer<byte[]> host) {
     this.name = name;
     this.mtuBytes = mtuBytes;
     this.host = host;
@@ -39,7 +39,7 @@ final class MemoryTun implements TunDevice {
    * Routes a packet into the tunnel; as with a real device it is lost when the queue is full or the
    * device closed. Any thread.
    */
-  void offer(byte[] packet) {
+  public void offer(byte[] packet) {
     synchronized (queue) {
       if (!closed && queue.size() < QUEUE_PACKETS) {
         queue.addLast(packet);

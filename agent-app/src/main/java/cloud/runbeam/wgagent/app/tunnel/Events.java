@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +23,7 @@ public final class Events {
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<TunnelEvent> last = new ArrayDeque<>();
   private volatile List<Subscription> subscriptions = List.of();
+  private volatile Consumer<TunnelEvent> witness = _ -> {};
 
   /**
    * Begins to listen.
@@ -56,8 +58,17 @@ public final class Events {
     }
   }
 
+  /**
+   * Lets {@code witness} see every event on the thread that publishes it, before anybody else
+   * hears of it. It must not wait, and is never taken away again; there is one at most.
+   */
+  public void witness(Consumer<TunnelEvent> witness) {
+    this.witness = witness;
+  }
+
   /** Tells everybody who listens to its topic. */
   public void publish(TunnelEvent event) {
+    witness.accept(event);
     lock.lock();
     try {
       if (last.size() == REMEMBERED) {

@@ -11,6 +11,7 @@ import cloud.runbeam.wgagent.engine.WireGuardDevice;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
+import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -106,8 +107,7 @@ final class NetworkKeys implements AutoCloseable {
   /** Which of them are others than those in use. */
   KeyChanges changesFrom(WireGuardDevice device) throws DeviceException {
     SecretKey own = privateKey;
-    boolean identity =
-        own == null || !device.snapshot().publicKey().equals(Optional.of(own.publicKey()));
+    boolean identity = own == null || !isOf(device.snapshot(), own.publicKey());
     if (presharedKeys.isEmpty()) {
       return new KeyChanges(identity, Set.of());
     }
@@ -124,6 +124,12 @@ final class NetworkKeys implements AutoCloseable {
       });
       return new KeyChanges(identity, changed);
     }
+  }
+
+  /** While the key is being rotated, its file holds the former one. */
+  private static boolean isOf(DeviceSnapshot device, PublicKey key) {
+    Optional<PublicKey> wanted = Optional.of(key);
+    return device.publicKey().equals(wanted) || device.formerPublicKey().equals(wanted);
   }
 
   @Override

@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.tunnel;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.PeerConfig;
 import cloud.runbeam.wgagent.app.host.HostStatus;
+import cloud.runbeam.wgagent.app.rotation.RotationStatus;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param endpointProblems peers whose endpoint cannot be found at present, with the reason and what
  *     to do
  * @param host how it stands on this machine (DNS, kill switch, routing table), as last looked at
+ * @param rotation the rotation of its key, while one is in progress
  */
 public record NetworkStatus(
     NetworkConfig config,
@@ -32,7 +34,8 @@ public record NetworkStatus(
     NetworkSource source,
     boolean persistent,
     Map<PublicKey, String> endpointProblems,
-    Optional<HostStatus> host) {
+    Optional<HostStatus> host,
+    Optional<RotationStatus> rotation) {
 
   /** Copies the map. */
   public NetworkStatus {
@@ -46,7 +49,17 @@ public record NetworkStatus(
       Optional<String> failure,
       Optional<Duration> uptime,
       Optional<DeviceSnapshot> device) {
-    this(config, state, failure, uptime, device, NetworkSource.FILE, false, Map.of(), Optional.empty());
+    this(
+        config,
+        state,
+        failure,
+        uptime,
+        device,
+        NetworkSource.FILE,
+        false,
+        Map.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The network's name. */

@@ -226,6 +226,8 @@ final class PeerWatch {
       Map<String, Object> data = new LinkedHashMap<>();
       peer.endpoint().ifPresent(endpoint -> data.put("endpoint", endpoint.toString()));
       data.put("completed", peer.handshakesCompleted());
+      peer.handshakeRoundTrip()
+          .ifPresent(time -> data.put("round_trip_ms", time.toNanos() / 1_000 / 1e3));
       teller.tell(Topic.HANDSHAKE, nameOf(peer.publicKey()), data);
     }
 

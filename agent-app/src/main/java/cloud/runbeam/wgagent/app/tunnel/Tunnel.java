@@ -1,11 +1,18 @@
 package cloud.runbeam.wgagent.app.tunnel;
 
+import cloud.runbeam.wgagent.app.config.KeySource;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
+import cloud.runbeam.wgagent.app.rotation.RotatingDevice;
+import cloud.runbeam.wgagent.app.rotation.Rotation;
+import cloud.runbeam.wgagent.app.rotation.RotationException;
+import cloud.runbeam.wgagent.app.rotation.RotationPhase;
+import cloud.runbeam.wgagent.app.rotation.RotationStatus;
 import cloud.runbeam.wgagent.app.tunnel.NetworkComparison.KeyChanges;
 import cloud.runbeam.wgagent.app.tunnel.NetworkDiff.Action;
 import cloud.runbeam.wgagent.engine.CloseReason;
 import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.engine.WireGuardDevice;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.io.MonotonicClock;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.NetworkChange;
@@ -36,6 +43,7 @@ final class Tunnel {
   private final Events events;
   private final MonotonicClock clock;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Rotation rotation;
   private final AtomicReference<@Nullable NetworkChange> news = new AtomicReference<>();
 
   // Under the lock.
@@ -49,6 +57,8 @@ final class Tunnel {
     this.events = events;
     this.clock = ports.platform().monotonicClock();
     this.view = new View(settings, TunnelState.UNINITIALIZED, Optional.empty(), null, 0);
+    this.rotation =
+        new Rotation(settings.config().name(), ports.rotation(), this::tellOfRotation);
   }
 
   ReentrantLock lock() {
@@ -104,6 +114,7 @@ final class Tunnel {
         become(TunnelState.ERROR, failure, null);
       } else {
         become(TunnelState.ACTIVE, Optional.empty(), next);
+        rotation.resume(RotatingDevice.of(next.device()), privateKey(), clock.nowNs());
       }
     }
   }
@@ -115,6 +126,7 @@ final class Tunnel {
    */
   void stop(boolean guarded) {
     RunningNetwork standing = view.running();
+    rotation.pause();
     become(TunnelState.STOPPING, Optional.empty(), null);
     if (standing == null) {
       standing = new RunningNetwork(settings().config(), ports); // A failure's kill switch.
@@ -147,6 +159,7 @@ final class Tunnel {
             ? "interface " + settings().config().interfaceName() + " was deleted by somebody else"
             : "the engine failed: "
                 + ended.failure().map(Throwable::toString).orElse("for no known reason");
+    rotation.pause();
     standing.takeDown(true);
     become(TunnelState.ERROR, Optional.of(why + "; connect the network again"), null);
     log.error("network {}: {}; connect it again", name(), why);
@@ -183,9 +196,18 @@ final class Tunnel {
           watch = current;
         }
         current.look(Optional.ofNullable(news.getAndSet(null)), nowNs);
+        moveRotationOn(standing, nowNs);
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void moveRotationOn(RunningNetwork standing, long nowNs) {
+    try {
+      rotation.tick(RotatingDevice.of(standing.device()), privateKey(), nowNs);
+    } catch (RotationException refused) {
+      log.warn("{}; it is tried again", refused.getMessage());
     }
   }
 
@@ -354,6 +376,56 @@ final class Tunnel {
     return mayStart && enabled && !stoppedOnRequest ? diff.as(Action.START) : diff;
   }
 
+  // Rotating the key.
+
+  /**
+   * Begins, commits or aborts a rotation of the private key; under the lock.
+   *
+   * @param overlap how long both keys are answered for; for phases that begin one
+   */
+  RotationStatus rotate(RotationPhase phase, Duration overlap) throws TunnelException {
+    RunningNetwork standing = view.running();
+    if (standing == null) {
+      throw new TunnelException(
+          TunnelException.Reason.INVALID_STATE,
+          "network " + name() + " is " + state().code() + ": connect it, then rotate its key");
+    }
+    RotatingDevice device = RotatingDevice.of(standing.device());
+    try {
+      return switch (phase) {
+        case BEGIN -> rotation.begin(device, privateKey(), false, overlap, clock.nowNs());
+        case NOW -> rotation.begin(device, privateKey(), true, overlap, clock.nowNs());
+        case COMMIT -> rotation.commit(device, privateKey());
+        case ABORT -> rotation.abort(device, privateKey());
+      };
+    } catch (RotationException refused) {
+      throw inNetwork(
+          switch (refused.reason()) {
+            case INVALID_STATE -> TunnelException.Reason.INVALID_STATE;
+            case CONFIG -> TunnelException.Reason.CONFIG;
+            case PLATFORM -> TunnelException.Reason.PLATFORM;
+          },
+          refused);
+    }
+  }
+
+  private KeySource privateKey() {
+    return settings().config().privateKey();
+  }
+
+  private void tellOfRotation(
+      RotationStatus status, Optional<PublicKey> movedPeer, Optional<String> reason) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("phase", status.phase().code());
+    data.put("public_key", status.publicKey().toBase64());
+    data.put("previous_public_key", status.previousPublicKey().toBase64());
+    status.overlapUntil().ifPresent(until -> data.put("overlap_until", until.toString()));
+    data.put("peers_moved", status.peersMoved());
+    data.put("peers_total", status.peersTotal());
+    reason.ifPresent(why -> data.put("reason", why));
+    publish(Topic.ROTATION, movedPeer.map(peer -> status().peerName(peer)), data);
+  }
+
   // Looking.
 
   NetworkStatus status() {
@@ -370,7 +442,8 @@ final class Tunnel {
         now.settings().source(),
         now.settings().persistent(),
         standing == null ? Map.of() : standing.endpoints().problems(),
-        standing == null ? Optional.empty() : standing.hostStatus());
+        standing == null ? Optional.empty() : standing.hostStatus(),
+        rotation.status());
   }
 
   void publish(Topic topic, Optional<String> peer, Map<String, Object> data) {

@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.tunnel;
 
 import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
+import cloud.runbeam.wgagent.app.rotation.RotationPorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.util.concurrent.Executor;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executor;
  * @param lookups runs what asks the resolver, side by side; a call may hold its thread for seconds
  * @param host what networks change on this machine besides their interface
  * @param store keeps networks of the API
+ * @param rotation what key rotations need
  */
 public record TunnelPorts(
     PlatformPlugin platform,
@@ -30,4 +32,5 @@ public record TunnelPorts(
     Executor background,
     Executor lookups,
     HostNetworks host,
-    NetworkStore store) {}
+    NetworkStore store,
+    RotationPorts rotation) {}

@@ -2,10 +2,14 @@ package cloud.runbeam.wgagent.app.tunnel;
 
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.PeerConfig;
+import cloud.runbeam.wgagent.app.rotation.Rotation;
+import cloud.runbeam.wgagent.app.rotation.RotationPhase;
+import cloud.runbeam.wgagent.app.rotation.RotationStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException.Reason;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.platform.api.NetworkChange;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -386,6 +390,26 @@ public final class TunnelService {
     } finally {
       tunnel.lock().unlock();
     }
+  }
+
+  /**
+   * Rotates a network's private key: see {@link RotationPhase}. No session is cut.
+   *
+   * @throws TunnelException if there is no network of that name, it is not up, or a step fails
+   */
+  public RotationStatus rotate(String network, RotationPhase phase) throws TunnelException {
+    return rotate(network, phase, Rotation.DEFAULT_OVERLAP);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param overlap how long both keys are answered for, {@link Rotation#MIN_OVERLAP} to {@link
+   *     Rotation#MAX_OVERLAP}
+   */
+  public RotationStatus rotate(String network, RotationPhase phase, Duration overlap)
+      throws TunnelException {
+    return tunnels.locked(network, tunnel -> tunnel.rotate(phase, overlap));
   }
 
   // Looking after.

@@ -1,9 +1,11 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig;
-import cloud.runbeam.wgagent.app.config.AgentSettings.LogFormat;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
+import cloud.runbeam.wgagent.app.logging.JournalStream;
+import cloud.runbeam.wgagent.app.logging.LogSetup;
+import cloud.runbeam.wgagent.app.logging.RecentLog;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import java.io.PrintStream;
@@ -112,8 +114,18 @@ public final class AgentApplication {
     SpringApplication application = new SpringApplication(sources);
     application.addBootstrapRegistryInitializer(
         registry -> registry.register(AgentConfig.class, _ -> config));
-    application.addInitializers(
-        context -> context.getBeanFactory().registerSingleton("agentConfig", config));
+    RecentLog recent = new RecentLog();
+    LogSetup log =
+        new LogSetup(
+            config.agent().log(),
+            JournalStream.isStandardOutput(System.getenv()),
+            version(),
+            recent);
+    application.addListeners(new LogLifecycle(log));
+    application.addInitializers(context -> {
+      context.getBeanFactory().registerSingleton("agentConfig", config);
+      context.getBeanFactory().registerSingleton("recentLog", recent);
+    });
     return application;
   }
 
@@ -127,9 +139,6 @@ public final class AgentApplication {
         "--spring.config.location=classpath:/wg-agent.properties,"
             + TomlConfigDataLocationResolver.PREFIX);
     arguments.add("--spring.application.version=" + version());
-    if (config.agent().log().format() == LogFormat.JSON) {
-      arguments.add("--logging.structured.format.console=ecs");
-    }
     return arguments.toArray(String[]::new);
   }
 

@@ -1,11 +1,19 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentSettings;
+import cloud.runbeam.wgagent.app.control.CallerIdentity;
 import cloud.runbeam.wgagent.app.control.ControlLimits;
 import cloud.runbeam.wgagent.app.control.ControlServer;
 import cloud.runbeam.wgagent.app.control.ControlSocketException;
+import cloud.runbeam.wgagent.app.control.ControlSocketFile;
 import cloud.runbeam.wgagent.app.control.Deadlines;
+import cloud.runbeam.wgagent.app.control.Groups;
+import cloud.runbeam.wgagent.app.control.SocketCredentials;
 import cloud.runbeam.wgagent.app.control.rpc.Dispatcher;
+import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,15 +23,21 @@ import org.springframework.context.SmartLifecycle;
 final class ControlLifecycle implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(ControlLifecycle.class);
 
-  private final AgentSettings settings;
+  private final AgentSettings.Control settings;
+  private final PlatformPlugin platform;
   private final Dispatcher dispatcher;
   private final ControlLimits limits;
   private final Deadlines deadlines;
   private volatile @Nullable ControlServer server;
 
   ControlLifecycle(
-      AgentSettings settings, Dispatcher dispatcher, ControlLimits limits, Deadlines deadlines) {
+      AgentSettings.Control settings,
+      PlatformPlugin platform,
+      Dispatcher dispatcher,
+      ControlLimits limits,
+      Deadlines deadlines) {
     this.settings = settings;
+    this.platform = platform;
     this.dispatcher = dispatcher;
     this.limits = limits;
     this.deadlines = deadlines;
@@ -32,10 +46,34 @@ final class ControlLifecycle implements SmartLifecycle {
   @Override
   public void start() {
     try {
-      server = ControlServer.start(settings.control().socket(), dispatcher, limits, deadlines);
-      log.info("control socket is {}", settings.control().socket());
+      CallerIdentity identity = identity();
+      List<String> groups =
+          Stream.concat(settings.adminGroups().stream(), settings.readerGroups().stream()).toList();
+      ControlSocketFile socket =
+          ControlSocketFile.bind(settings.socket(), groups, platform.socketAccess());
+      server = ControlServer.start(socket, identity, dispatcher, limits, deadlines);
+      log.info("control socket is {}", settings.socket());
     } catch (ControlSocketException refused) {
       throw new AgentStartException(String.valueOf(refused.getMessage()), refused);
+    }
+  }
+
+  private CallerIdentity identity() {
+    String self = platform.privileges().currentUser();
+    try {
+      return SocketCredentials.of(
+          self,
+          new Groups(settings.adminGroups(), settings.readerGroups()),
+          platform.accounts(),
+          platform.peerCredentials(),
+          platform.monotonicClock());
+    } catch (IOException failed) {
+      throw new AgentStartException(
+          "cannot tell callers of the control socket apart: user "
+              + self
+              + ": "
+              + failed.getMessage(),
+          failed);
     }
   }
 

@@ -6,6 +6,7 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.host.AgentLock;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.host.Leftover;
+import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.util.Locale;
@@ -36,10 +37,13 @@ class HostConfiguration {
       AgentConfig config,
       AgentSettings settings,
       ObjectProvider<PlatformPlugin> platforms,
-      AgentLock lock) {
+      AgentLock lock,
+      Tracing tracing) {
     LOG.debug("state directory {} is ours: {}", settings.stateDir(), lock);
     HostNetworks networks =
-        HostNetworks.of(AgentConfiguration.platform(platforms), settings.stateDir());
+        HostNetworks.of(
+            tracing.platform().apply(AgentConfiguration.platform(platforms)),
+            settings.stateDir());
     for (Leftover leftover : networks.recover(keepsKillSwitch(config))) {
       LOG.warn(
           "left by an agent before this one, {}: {}",

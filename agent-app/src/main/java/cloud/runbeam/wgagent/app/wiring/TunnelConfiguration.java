@@ -7,7 +7,10 @@ import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.config.NetworkToml;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.state.NetworkFiles;
+import cloud.runbeam.wgagent.app.rotation.RotationPorts;
+import cloud.runbeam.wgagent.app.rotation.RotationStore;
 import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
+import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.Reloader;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -37,12 +40,16 @@ class TunnelConfiguration {
       DeviceSockets sockets,
       KeyReader keys,
       HostNetworks host,
-      NetworkFiles files) {
-    return new TunnelService(
+      NetworkFiles files,
+      AgentSettings settings,
+      Tracing tracing) {
+    PlatformPlugin platform = AgentConfiguration.platform(platforms);
+    TunnelService tunnels =
+        new TunnelService(
         config.networks(),
         files.load(),
         new TunnelPorts(
-            AgentConfiguration.platform(platforms),
+            tracing.platform().apply(platform),
             engine,
             sockets,
             name -> List.of(InetAddress.getAllByName(name)),
@@ -51,7 +58,14 @@ class TunnelConfiguration {
             Thread::startVirtualThread,
             new LookupThreads(),
             host,
-            files));
+            files,
+            new RotationPorts(
+                new RotationStore(settings.stateDir()),
+                engine.keys(),
+                platform.entropy(),
+                platform.wallClock())));
+    tunnels.events().witness(tracing.events());
+    return tunnels;
   }
 
   @Bean

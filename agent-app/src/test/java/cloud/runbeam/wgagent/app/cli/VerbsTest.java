@@ -2,13 +2,16 @@ package cloud.runbeam.wgagent.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.runbeam.wgagent.app.client.JsonValue;
+import cloud.runbeam.wgagent.app.command.FakeAgent;
+import cloud.runbeam.wgagent.app.config.KeyFixtures;
+import cloud.runbeam.wgagent.client.JsonValue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -25,6 +28,7 @@ final class VerbsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final List<Optional<Path>> started = new ArrayList<>();
+  private final List<Path> consoles = new ArrayList<>();
 
   @TempDir Path directory;
 
@@ -42,6 +46,10 @@ final class VerbsTest {
             variables,
             config -> {
               started.add(config);
+              return 0;
+            },
+            (agent, local) -> {
+              consoles.add(agent.socket());
               return 0;
             });
     return verbs.run(arguments);
@@ -113,6 +121,13 @@ final class VerbsTest {
     assertThat(run(verb, "--config", "/tmp/some.toml")).isZero();
     assertThat(run(verb)).isZero();
     assertThat(started).containsExactly(Optional.of(Path.of("/tmp/some.toml")), Optional.empty());
+  }
+
+  @Test
+  void shellOpensTheConsoleWithTheSocketOfTheAgent() {
+    assertThat(run("shell", "--socket", "/tmp/some.sock")).isZero();
+    assertThat(run("", Map.of("WG_AGENT_SOCKET", "/tmp/other.sock"), "shell")).isZero();
+    assertThat(consoles).containsExactly(Path.of("/tmp/some.sock"), Path.of("/tmp/other.sock"));
   }
 
   @Test
@@ -206,6 +221,82 @@ final class VerbsTest {
 
     assertThat(err()).contains(file + ":2:", "interfaec", file + ":3:", "70000");
     assertThat(out()).isEmpty();
+  }
+
+  @Test
+  void importAndExportGoThereAndBack() throws Exception {
+    String secret = KeyFixtures.base64("own");
+    Path conf = directory.resolve("wg7.conf");
+    Files.writeString(
+        conf,
+        "[Interface]\nPrivateKey = "
+            + secret
+            + "\nAddress = 10.0.0.1/24\nPostUp = true\n[Peer]\n"
+            + "PublicKey = "
+            + KeyFixtures.publicKey("core")
+            + "\nAllowedIPs = 10.0.0.2/32\n");
+    Path toml = directory.resolve("wg7.toml");
+
+    assertThat(run("import", conf.toString(), "--name", "office", "--output", toml.toString()))
+        .isZero();
+    assertThat(err()).contains("wg7.conf:4:1: [Interface] PostUp", "office.key", toml.toString());
+    assertThat(out()).isEmpty();
+    assertThat(run("validate", toml.toString())).isZero();
+    assertThat(run("import", conf.toString(), "--output", toml.toString())).isEqualTo(1);
+    assertThat(err()).contains("exists");
+
+    assertThat(run("export", toml.toString())).isZero();
+    assertThat(out()).contains("Address = 10.0.0.1/24").doesNotContain(secret);
+    assertThat(run("", Map.of("WG_AGENT_CONFIG", toml.toString()), "export", "office")).isZero();
+    assertThat(out()).contains("AllowedIPs = 10.0.0.2/32");
+    assertThat(run("export", toml.toString(), "--include-keys")).isZero();
+    assertThat(out()).contains("PrivateKey = " + secret);
+    Path exported = directory.resolve("exported.conf");
+    assertThat(run("export", toml.toString(), "--include-keys", "--output", exported.toString()))
+        .isZero();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(exported)))
+        .isEqualTo("rw-------");
+    assertThat(run("export", toml.toString(), "--network", "lab")).isEqualTo(1);
+    assertThat(err()).contains("no network lab, only office");
+  }
+
+  @Test
+  void aControlCommandRunsAsAVerb() throws Exception {
+    Path socket = directory.resolve("agent.sock");
+    try (FakeAgent agent = new FakeAgent(socket)) {
+      agent.answers("list", "{\"networks\":[]}").refuses("connect", "network_not_found", "lab");
+
+      assertThat(run("", Map.of("WG_AGENT_SOCKET", socket.toString()), "list")).isZero();
+      assertThat(out()).isEqualTo("no networks\n");
+      assertThat(run("connect", "lab", "--socket", socket.toString())).isEqualTo(1);
+      assertThat(err()).startsWith("wg-agent: lab").contains("line 3: network.a.mtu: too small");
+      assertThat(run("peer", "remove", "lab", "--socket", socket.toString())).isEqualTo(2);
+      assertThat(err()).contains("PEER is missing", "Usage: wg-agent peer remove");
+    }
+  }
+
+  @Test
+  void helpOfACommandShowsItsExamples() {
+    for (String[] line :
+        List.of(new String[] {"help", "peer", "set"}, new String[] {"peer", "set", "--help"})) {
+      assertThat(run(line)).isZero();
+      assertThat(out())
+          .contains("Usage: wg-agent peer set", "--allowed-ips", "--socket PATH", "Examples:");
+    }
+    assertThat(run("help", "list")).isZero();
+    assertThat(out()).contains("wg-agent networks", "Also: list");
+    assertThat(run("peer")).isEqualTo(2);
+  }
+
+  @Test
+  void everyLineOfTheHelpFitsTheScreen() {
+    run("help");
+    assertThat(out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    for (String verb : List.of("import", "export", "connect", "list", "events", "status")) {
+      run("help", verb);
+      assertThat(out().lines().filter(line -> !line.startsWith("  wg-agent ")))
+          .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
   }
 
   @Test

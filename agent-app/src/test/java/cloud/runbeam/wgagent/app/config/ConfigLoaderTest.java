@@ -289,8 +289,8 @@ class ConfigLoaderTest {
     assertThat(((ConfigResult.Rejected) result).problems().getFirst().toString())
         .isEqualTo(
             file
-                + ": environment variable WG_AGENT_HTTP_BIND_PORT: \"many\" is not a port: use a"
-                + " number from 0 to 65535");
+                + ": environment variable WG_AGENT_HTTP_BIND_PORT: \"many\" is not a number from 0 on:"
+                + " use a number from 0 to 65535");
   }
 
   @Test

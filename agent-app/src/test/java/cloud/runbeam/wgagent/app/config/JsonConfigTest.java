@@ -88,7 +88,7 @@ class JsonConfigTest {
         """
             .formatted(peerKey);
 
-    assertThat(rejected(json, JsonConfig.Unknown.REFUSED))
+    assertThat(rejected(json))
         .extracting(Problem::key, Problem::reason)
         .containsExactlyInAnyOrder(
             tuple("config.interface", ProblemReason.BAD_NAME),
@@ -107,7 +107,7 @@ class JsonConfigTest {
         network(
             "\"peers\": [{\"publicKey\": \"%1$s\"}, {\"publicKey\": \"%1$s\"}]".formatted(peerKey));
 
-    assertThat(rejected(json, JsonConfig.Unknown.REFUSED))
+    assertThat(rejected(json))
         .singleElement()
         .satisfies(problem -> {
           assertThat(problem.key()).isEqualTo("config.peers[1].publicKey");
@@ -116,20 +116,25 @@ class JsonConfigTest {
   }
 
   @Test
-  void ignoresWhatMeansNothingWhereTheDialectSaysSo() {
+  void takesOutWhatMeansNothingForADialectThatIgnoresIt() {
     String json =
-        network("\"retries\": 3, \"peers\": [{\"publicKey\": \"%s\", \"x\": {}}]".formatted(peerKey));
+        network(
+            "\"retries\": 3, \"mtu\": \"x\", \"peers\": [{\"publicKey\": \"%s\", \"x.y\": {}}, 7]"
+                .formatted(peerKey));
 
-    assertThat(rejected(json, JsonConfig.Unknown.REFUSED)).hasSize(2);
-    assertThat(read(json, "api", JsonConfig.Unknown.IGNORED, KeySourceRule.ANYWHERE))
-        .isInstanceOf(JsonResult.Accepted.class);
+    assertThat(config().withoutUnknown(json(json)))
+        .isEqualTo(
+            json(
+                network(
+                    "\"mtu\": \"x\", \"peers\": [{\"publicKey\": \"%s\"}, 7]"
+                        .formatted(peerKey))));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "-rf", "../up", "a/b", "a\nb", "a\"]\n[agent]\nuser = \"x", "\u202e", "%n"})
   void refusesANameThatIsNone(String name) {
-    assertThat(problems(read(network("\"mtu\": 1400"), name, JsonConfig.Unknown.REFUSED, KeySourceRule.ANYWHERE)))
+    assertThat(problems(read(network("\"mtu\": 1400"), name, KeySourceRule.ANYWHERE)))
         .singleElement()
         .satisfies(problem -> {
           assertThat(problem.key()).isEqualTo("network");
@@ -142,7 +147,7 @@ class JsonConfigTest {
   void cannotBeMadeToSayAnythingElseByATextThatLooksLikeToml() {
     String json = network("\"dns_search\": [\"x\\\"\\n[agent]\\nuser = \\\"root\"], \"dns\": []");
 
-    assertThat(rejected(json, JsonConfig.Unknown.REFUSED))
+    assertThat(rejected(json))
         .extracting(Problem::key)
         .containsExactly("config.dns_search[0]");
   }
@@ -206,14 +211,14 @@ class JsonConfigTest {
   void letsOnlyRootNameVariablesAndCredentials() {
     String json = "{\"interface\": \"wg7\", \"privateKeyEnv\": \"HOME\"}";
 
-    assertThat(problems(read(json, "api", JsonConfig.Unknown.REFUSED, new KeyDirectories(List.of(directory)))))
+    assertThat(problems(read(json, "api", new KeyDirectories(List.of(directory)))))
         .extracting(Problem::reason)
         .containsExactly(ProblemReason.KEY_NOT_ALLOWED);
   }
 
   private JsonResult<NetworkConfig> withKey(String path, KeySourceRule rule) {
     String json = "{\"interface\": \"wg7\", \"privateKeyPath\": \"" + path + "\"}";
-    return read(json, "api", JsonConfig.Unknown.REFUSED, rule);
+    return read(json, "api", rule);
   }
 
   private static String network(String members) {
@@ -221,15 +226,15 @@ class JsonConfigTest {
   }
 
   private NetworkConfig accepted(String json) {
-    return switch (read(json, "api", JsonConfig.Unknown.REFUSED, KeySourceRule.ANYWHERE)) {
+    return switch (read(json, "api", KeySourceRule.ANYWHERE)) {
       case JsonResult.Accepted<NetworkConfig> accepted -> accepted.value();
       case JsonResult.Rejected<NetworkConfig> rejected ->
           throw new AssertionError(rejected.problems());
     };
   }
 
-  private List<Problem> rejected(String json, JsonConfig.Unknown unknown) {
-    return problems(read(json, "api", unknown, KeySourceRule.ANYWHERE));
+  private List<Problem> rejected(String json) {
+    return problems(read(json, "api", KeySourceRule.ANYWHERE));
   }
 
   private static <T> List<Problem> problems(JsonResult<T> result) {
@@ -239,9 +244,8 @@ class JsonConfigTest {
     };
   }
 
-  private JsonResult<NetworkConfig> read(
-      String json, String name, JsonConfig.Unknown unknown, KeySourceRule rule) {
-    return config().network(name, json(json), "config", unknown, rule);
+  private JsonResult<NetworkConfig> read(String json, String name, KeySourceRule rule) {
+    return config().network(name, json(json), "config", rule);
   }
 
   private JsonConfig config() {

@@ -125,8 +125,10 @@ class TomlWriterTest {
 
   @Test
   void writesANetworkSoThatTheLoaderReadsTheSame() throws IOException {
-    KeyFixtures.write(directory.resolve("own.key"), KeyFixtures.base64("test key own"), "rw-------");
-    KeyFixtures.write(directory.resolve("psk.key"), KeyFixtures.base64("test key psk"), "rw-------");
+    KeyFixtures.write(
+        directory.resolve("own.key"), KeyFixtures.base64("test key own"), "rw-------");
+    KeyFixtures.write(
+        directory.resolve("psk.key"), KeyFixtures.base64("test key psk"), "rw-------");
     String original =
         """
         [network.home]

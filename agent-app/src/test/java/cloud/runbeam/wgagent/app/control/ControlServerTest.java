@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.runbeam.wgagent.app.control.method.PingMethod;
 import cloud.runbeam.wgagent.app.control.rpc.Caller;
+import cloud.runbeam.wgagent.app.control.rpc.ChangeLog;
 import cloud.runbeam.wgagent.app.control.rpc.ControlMethod;
 import cloud.runbeam.wgagent.app.control.rpc.Dispatcher;
 import cloud.runbeam.wgagent.app.control.rpc.ErrorType;
 import cloud.runbeam.wgagent.app.control.rpc.JsonCodec;
 import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
 import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
+import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestException;
 import cloud.runbeam.wgagent.app.control.rpc.Role;
+import cloud.runbeam.wgagent.platform.api.Accounts;
+import cloud.runbeam.wgagent.platform.api.PeerCredentials;
+import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -33,7 +38,8 @@ class ControlServerTest {
   private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
   private static final String PONG = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"pong\":true}}";
   private static final ControlLimits LIMITS =
-      new ControlLimits(1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 3, 2);
+      new ControlLimits(
+          1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 3, 2, 2, 100_000);
 
   @TempDir private Path directory;
 
@@ -178,7 +184,7 @@ class ControlServerTest {
 
   @Test
   void tellsAStrangerAndClosesBeforeReadingAnything() throws Exception {
-    ControlSocketFile file = ControlSocketFile.bind(socket());
+    ControlSocketFile file = bind(socket());
     CallerIdentity nobody =
         _ -> {
           throw new RequestException(ErrorType.PERMISSION_DENIED, "user eve may not");
@@ -187,15 +193,16 @@ class ControlServerTest {
         LineClient client = new LineClient(socket())) {
       assertThat(client.receive())
           .isEqualTo(
-              "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32004,\"message\":\"user eve"
-                  + " may not\",\"data\":{\"type\":\"permission_denied\"}}}");
+              "{\"jsonrpc\":\"2.0\",\"id\":null,\"success\":false,\"error\":{\"code\":-32004,"
+                  + "\"message\":\"user eve may not\",\"data\":{\"type\":\"permission_denied\"},"
+                  + "\"type\":\"permission_denied\"}}");
       assertThat(client.receive()).isNull();
     }
   }
 
   @Test
   void letsAReaderLookButNotChange() throws Exception {
-    ControlSocketFile file = ControlSocketFile.bind(socket());
+    ControlSocketFile file = bind(socket());
     CallerIdentity reader = _ -> new Caller("reader", Role.READER);
     try (ControlServer _ = ControlServer.start(file, reader, dispatcher(), LIMITS, deadlines);
         LineClient client = new LineClient(socket())) {
@@ -310,7 +317,20 @@ class ControlServerTest {
   }
 
   private ControlServer start(Path path) throws ControlSocketException {
-    return ControlServer.start(path, dispatcher(), LIMITS, deadlines);
+    return ControlServer.start(bind(path), identity(), dispatcher(), LIMITS, deadlines);
+  }
+
+  private static ControlSocketFile bind(Path path) throws ControlSocketException {
+    return ControlSocketFile.bind(path, List.of(), SocketAccess.NONE);
+  }
+
+  private static CallerIdentity identity() {
+    try {
+      return SocketCredentials.of(
+          "root", Groups.NONE, Accounts.NONE, PeerCredentials.NONE, System::nanoTime);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private Dispatcher dispatcher() {
@@ -319,7 +339,11 @@ class ControlServerTest {
         codec,
         List.of(
             new JsonRpcDialect(
-                new MethodTable(List.of(new PingMethod(), new SlowMethod()), codec))));
+                new MethodTable(
+                    List.of(new PingMethod(), new SlowMethod()),
+                    codec,
+                    RateLimits.standard(System::nanoTime),
+                    ChangeLog.NONE))));
   }
 
   private final class SlowMethod implements ControlMethod {

@@ -11,32 +11,36 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A client that knows nothing of the protocol. */
-final class LineClient implements AutoCloseable {
+public final class LineClient implements AutoCloseable {
   private final SocketChannel channel;
   private final BufferedReader reader;
 
-  LineClient(Path socket) throws IOException {
+  /** Connects. */
+  public LineClient(Path socket) throws IOException {
     channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
     reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
   }
 
-  void send(String text) throws IOException {
+  /** Sends text as it is. */
+  public void send(String text) throws IOException {
     send(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  void send(byte[] bytes) throws IOException {
+  /** Sends bytes as they are. */
+  public void send(byte[] bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
   }
 
-  void endInput() throws IOException {
+  /** Sends nothing more. */
+  public void endInput() throws IOException {
     channel.shutdownOutput();
   }
 
   /** The next line, or null when the server closed. */
-  @Nullable String receive() throws IOException {
+  public @Nullable String receive() throws IOException {
     return reader.readLine();
   }
 

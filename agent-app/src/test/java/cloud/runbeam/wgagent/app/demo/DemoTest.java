@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.runbeam.wgagent.app.command.ByteCount;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -7,6 +7,7 @@ import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
 import cloud.runbeam.wgagent.engine.status.ClockSnapshot;
+import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,6 +70,67 @@ class HealthJudgeTest {
   }
 
   @Test
+  void tellsOfAnEndpointThatCannotBeFoundUnlessThereIsASession() {
+    PeerSnapshot waiting = Snapshots.peer("core", 0, Optional.empty(), false, 0);
+    PeerSnapshot talking = Snapshots.activePeer("core");
+
+    assertThat(judge.judge(withoutEndpoint(waiting)).reasons())
+        .containsExactly("peer core: vpn.example.com does not resolve");
+    assertThat(judge.judge(withoutEndpoint(talking)).verdict()).isEqualTo(Verdict.HEALTHY);
+  }
+
+  private static NetworkStatus withoutEndpoint(PeerSnapshot peer) {
+    NetworkStatus status = Snapshots.active(peer);
+    return new NetworkStatus(
+        status.config(),
+        status.state(),
+        status.failure(),
+        status.uptime(),
+        status.device(),
+        status.source(),
+        status.persistent(),
+        Map.of(peer.publicKey(), "vpn.example.com does not resolve"),
+        status.host(),
+        status.rotation());
+  }
+
+  @Test
+  void waitsForASecondInitiationBeforeItMissesAPeer() {
+    assertThat(
+            judge
+                .judge(Snapshots.active(Snapshots.peer("core", 25, Optional.empty(), false, 1)))
+                .verdict())
+        .isEqualTo(Verdict.HEALTHY);
+  }
+
+  @Test
+  void findsAPeerLostWhoseSessionOutlivesIt() {
+    PeerSnapshot answering = Snapshots.unanswered("core", true, 2, Duration.ofSeconds(20));
+    PeerSnapshot lost = Snapshots.unanswered("core", true, 3, Duration.ofSeconds(20));
+    PeerSnapshot heard = Snapshots.unanswered("core", true, 3, Duration.ofSeconds(2));
+
+    assertThat(judge.judge(Snapshots.active(answering)).verdict()).isEqualTo(Verdict.HEALTHY);
+    assertThat(judge.judge(Snapshots.active(heard)).verdict()).isEqualTo(Verdict.HEALTHY);
+    assertThat(judge.judge(Snapshots.active(lost)).reasons())
+        .containsExactly(
+            "peer core: not heard for 20 s, and no answer to 3 handshakes to 192.0.2.1:51820; check"
+                + " the way to it and whether it still runs");
+  }
+
+  @Test
+  void missesAPeerThatTrafficWaitsForOnlyIfItIsCalledByUs() {
+    // "hub" has an endpoint in the configuration; "laptop" calls us, and may be asleep.
+    PeerSnapshot hub = Snapshots.unanswered("hub", false, 5, Duration.ofSeconds(300));
+    PeerSnapshot laptop = Snapshots.unanswered("laptop", false, 5, Duration.ofSeconds(300));
+
+    assertThat(judge.judge(Snapshots.active(laptop)).verdict()).isEqualTo(Verdict.HEALTHY);
+    assertThat(judge.judge(Snapshots.active(hub)).reasons())
+        .containsExactly(
+            "peer hub: no answer to 5 handshakes to 192.0.2.1:51820 since the last one 200 s ago;"
+                + " check the way to it and whether it still runs");
+  }
+
+  @Test
   void takesAHandshakeInTheFutureForOneJustNow() {
     HealthJudge early = new HealthJudge(() -> Snapshots.HANDSHAKE.minusSeconds(3_600));
 
@@ -110,7 +172,7 @@ class HealthJudgeTest {
         indicator(
                 Snapshots.active(
                     Snapshots.activePeer("core"),
-                    Snapshots.peer("laptop", 0, Optional.empty(), false, 1)))
+                    Snapshots.peer("laptop", 0, Optional.empty(), false, 2)))
             .health();
 
     assertThat(health.getStatus()).isEqualTo(Status.UP);
@@ -118,8 +180,13 @@ class HealthJudgeTest {
     assertThat(network.get("state")).isEqualTo("active");
     assertThat(network.get("interface")).isEqualTo("wg0");
     assertThat(network.get("health")).isEqualTo("degraded");
-    assertThat(member(network, "peers").get("core"))
-        .isEqualTo(Map.of("healthy", true, "active", true, "last_handshake_seconds", 200L));
+    Map<?, ?> peers = member(network, "peers");
+    assertThat(peers.get("total")).isEqualTo(2);
+    assertThat(peers.get("healthy")).isEqualTo(1L);
+    assertThat((List<?>) peers.get("detail"))
+        .as("those that are not healthy come first")
+        .map(peer -> ((Map<?, ?>) peer).get("name"))
+        .hasToString("[laptop, core]");
   }
 
   @Test
@@ -132,12 +199,15 @@ class HealthJudgeTest {
   }
 
   private TunnelHealthIndicator indicator(NetworkStatus status) {
-    return new TunnelHealthIndicator(() -> List.of(status), judge, () -> CLOCK);
+    return new TunnelHealthIndicator(
+        new AgentCheckup(() -> List.of(status), judge, List.of()), () -> CLOCK);
   }
 
   @Test
   void reportsAClockThatJumped() {
-    Health health = new TunnelHealthIndicator(List::of, judge, () -> CLOCK).health();
+    Health health =
+        new TunnelHealthIndicator(new AgentCheckup(List::of, judge, List.of()), () -> CLOCK)
+            .health();
 
     assertThat(member(health.getDetails(), "clock"))
         .isEqualTo(Map.of("jumps", 2L, "last_jump_seconds", -3600L, "problem", "the disk is full"));

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
@@ -44,18 +45,30 @@ final class InstalledAgent {
       Files.copy(repository.resolve("wg-agent"), home.resolve("wg-agent"));
       home.resolve("wg-agent").toFile().setExecutable(true);
       Files.createSymbolicLink(home.resolve("wg-agent-device"), Path.of("wg-agent"));
-      Shell.run(
-          java(),
-          "-Djarmode=tools",
-          "-jar",
-          jar().toString(),
-          "extract",
-          "--destination",
-          home.resolve("app").toString());
+      if (holdsItsLibraries(jar())) {
+        Shell.run(
+            java(),
+            "-Djarmode=tools",
+            "-jar",
+            jar().toString(),
+            "extract",
+            "--destination",
+            home.resolve("app").toString());
+      } else {
+        // Made while working: a jar whose manifest names its libraries where they lie.
+        Files.createDirectory(home.resolve("app"));
+        Files.copy(jar(), home.resolve("app/wg-agent.jar"));
+      }
       Files.copy(repository.resolve(".mvn/find-jdk.sh"), home.resolve("app/find-jdk.sh"));
       return home;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean holdsItsLibraries(Path jar) throws IOException {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      return file.getEntry("BOOT-INF/") != null;
     }
   }
 

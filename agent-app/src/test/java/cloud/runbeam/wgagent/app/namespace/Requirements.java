@@ -13,14 +13,17 @@ final class Requirements {
       List.of(
           "ip",
           "ss",
+          "nft",
           "ping",
           "wg",
+          "wg-quick",
           "wireguard-go",
           "iperf3",
           "curl",
           "ps",
           "setsid",
           "setpriv",
+          "tmux",
           "unshare");
 
   private Requirements() {}

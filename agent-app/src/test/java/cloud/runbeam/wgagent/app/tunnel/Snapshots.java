@@ -1,5 +1,6 @@
 package cloud.runbeam.wgagent.app.tunnel;
 
+import cloud.runbeam.wgagent.app.config.EndpointName;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.config.KeySource;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
@@ -90,12 +91,47 @@ public final class Snapshots {
             OptionalDouble.of(0.125),
             OptionalDouble.empty(),
             Optional.empty()),
-        Map.of(DropReason.REPLAYED_COUNTER, 5L));
+        Map.of(DropReason.REPLAYED_COUNTER, 5L),
+        0,
+        0);
   }
 
   /**
-   * An active network. Peers named {@code core} and {@code laptop} are in its configuration, others
-   * are not.
+   * A peer that shook hands at {@link #HANDSHAKE} and then left {@code initiations} unanswered.
+   */
+  public static PeerSnapshot unanswered(
+      String label, boolean session, long initiations, Duration silence) {
+    PeerSnapshot peer = peer(label, 0, Optional.of(HANDSHAKE), session, initiations + 1);
+    return new PeerSnapshot(
+        peer.publicKey(),
+        peer.hasPresharedKey(),
+        peer.endpoint(),
+        peer.allowedIps(),
+        peer.persistentKeepaliveSeconds(),
+        peer.lastHandshake(),
+        peer.handshakeRoundTrip(),
+        peer.localIdentity(),
+        peer.sessionEstablished(),
+        peer.txBytes(),
+        peer.rxBytes(),
+        peer.txPackets(),
+        peer.rxPackets(),
+        peer.handshakesInitiated(),
+        peer.handshakesCompleted(),
+        peer.endpointChanges(),
+        new LinkQuality(
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            Optional.of(silence)),
+        peer.drops(),
+        1,
+        initiations);
+  }
+
+  /**
+   * An active network. Peers named {@code core}, {@code laptop} and {@code hub} are in its
+   * configuration, others are not; only {@code hub} has an endpoint there.
    */
   public static NetworkStatus active(PeerSnapshot... peers) {
     return new NetworkStatus(
@@ -152,7 +188,8 @@ public final class Snapshots {
         List.of(
             new OffloadState(OffloadState.TUN, true, "TCP super-packets"),
             new OffloadState(OffloadState.UDP_SEND, false, "sendmmsg with UDP_SEGMENT: EIO")),
-        new BufferSnapshot(2_170, 2_176));
+        new BufferSnapshot(2_170, 2_176),
+        0);
   }
 
   private static NetworkConfig config() {
@@ -171,16 +208,19 @@ public final class Snapshots {
         0,
         false,
         false,
-        List.of(peerConfig("core"), peerConfig("laptop")),
+        List.of(
+            peerConfig("core"),
+            peerConfig("laptop"),
+            peerConfig("hub", EndpointName.parse("192.0.2.1:51820"))),
         Position.WHOLE_FILE);
   }
 
-  private static PeerConfig peerConfig(String label) {
+  private static PeerConfig peerConfig(String label, EndpointName... endpoints) {
     return new PeerConfig(
         label,
         key(label),
         Optional.empty(),
-        List.of(),
+        List.of(endpoints),
         List.of(),
         0,
         Optional.empty(),

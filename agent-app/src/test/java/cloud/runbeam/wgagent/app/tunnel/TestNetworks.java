@@ -10,6 +10,8 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.config.NetworkToml;
 import cloud.runbeam.wgagent.app.config.PeerConfig;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
+import cloud.runbeam.wgagent.app.rotation.RotationPorts;
+import cloud.runbeam.wgagent.app.rotation.RotationStore;
 import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
@@ -99,7 +101,12 @@ final class TestNetworks implements AutoCloseable {
         Thread::startVirtualThread,
         Thread::startVirtualThread,
         host,
-        files);
+        files,
+        new RotationPorts(
+            new RotationStore(directory.resolve("state")),
+            engine.keys(),
+            platform.entropy(),
+            platform.wallClock()));
   }
 
   TunnelService service(String text) throws IOException {

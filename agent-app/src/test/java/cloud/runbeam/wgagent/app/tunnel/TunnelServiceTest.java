@@ -10,6 +10,8 @@ import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
+import cloud.runbeam.wgagent.app.rotation.RotationPorts;
+import cloud.runbeam.wgagent.app.rotation.RotationStore;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException.Reason;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
@@ -395,7 +397,12 @@ class TunnelServiceTest {
             Thread::startVirtualThread,
             Thread::startVirtualThread,
             HostNetworks.of(platform, directory.resolve("state")),
-            NetworkStore.NONE));
+            NetworkStore.NONE,
+            new RotationPorts(
+                new RotationStore(directory.resolve("state")),
+                engine.keys(),
+                platform.entropy(),
+                platform.wallClock())));
   }
 
   private DeviceSockets.Open openSocket() throws PlatformException {

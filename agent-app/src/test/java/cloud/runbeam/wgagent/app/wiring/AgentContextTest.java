@@ -3,10 +3,6 @@ package cloud.runbeam.wgagent.app.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.runbeam.wgagent.app.client.ControlClient;
-import cloud.runbeam.wgagent.app.client.ControlException;
-import cloud.runbeam.wgagent.app.client.JsonValue;
-import cloud.runbeam.wgagent.app.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
@@ -14,6 +10,10 @@ import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.FakePlatform;
+import cloud.runbeam.wgagent.client.ControlClient;
+import cloud.runbeam.wgagent.client.ControlException;
+import cloud.runbeam.wgagent.client.JsonValue;
+import cloud.runbeam.wgagent.client.JsonValue.JsonObject;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +35,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -108,11 +107,6 @@ class AgentContextTest {
           .asString()
           .startsWith("{")
           .contains("\"message\":\"control socket is " + socket() + "\"");
-    } finally {
-      // Spring hands the format to Logback this way and leaves it for the next application in this
-      // JVM.
-      System.clearProperty(
-          LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
     }
   }
 

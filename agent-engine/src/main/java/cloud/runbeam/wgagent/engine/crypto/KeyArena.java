@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,6 +146,26 @@ public final class KeyArena implements AutoCloseable {
   public int keysInUse() {
     synchronized (lock) {
       return keysInUse;
+    }
+  }
+
+  /**
+   * Looks for the keys that are here now, for those who are about to give something away; see
+   * {@link KeySearch}. The search must be over when the arena is closed.
+   */
+  public KeySearch newSearch() {
+    return new KeySearch(this);
+  }
+
+  /** Shows every slot that may hold a key to {@code visitor}, under the lock. */
+  void forEachSlot(Consumer<MemorySegment> visitor) {
+    synchronized (lock) {
+      for (MemorySegment chunk : chunks) {
+        long used = chunk.equals(newestChunk) ? newestChunkUsedBytes : chunk.byteSize();
+        for (long offset = 0; offset < used; offset += SecretKey.BYTES) {
+          visitor.accept(chunk.asSlice(offset, SecretKey.BYTES));
+        }
+      }
     }
   }
 

@@ -99,6 +99,11 @@ public final class DeviceConductor {
     return !handshakes.isEmpty();
   }
 
+  /** Handshake messages that wait for the conductor. Any thread. */
+  public int queuedHandshakes() {
+    return handshakes.size();
+  }
+
   boolean hasRetiredKeypairs() {
     return retired.isWaiting();
   }
@@ -162,6 +167,7 @@ public final class DeviceConductor {
       forgetSession(desk);
     }
     if ((due & PeerTimers.GIVE_UP) != 0) {
+      desk.peer().handshakeLog().gaveUp();
       giveUp(desk);
     }
     if ((due & PeerTimers.RETRY_HANDSHAKE) != 0) {
@@ -258,7 +264,7 @@ public final class DeviceConductor {
   }
 
   private static @Nullable Keypair sendable(Peer peer, long nowNs) {
-    Keypair keypair = peer.keypairs().current();
+    Keypair keypair = peer.keypairs().toSend();
     return keypair != null && SessionLimits.maySend(keypair, nowNs) ? keypair : null;
   }
 

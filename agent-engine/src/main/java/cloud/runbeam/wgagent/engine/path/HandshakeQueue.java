@@ -49,6 +49,11 @@ final class HandshakeQueue {
     return messages.isEmpty();
   }
 
+  /** How many messages wait; an estimate while others add and take. Any thread. */
+  int size() {
+    return messages.size();
+  }
+
   /** Gives all buffers back; conductor, at the end. */
   void discard() {
     for (Message message = messages.poll(); message != null; message = messages.poll()) {

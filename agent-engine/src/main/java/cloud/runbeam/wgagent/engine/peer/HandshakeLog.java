@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class HandshakeLog {
   private volatile long initiated;
   private volatile long completed;
+  private volatile long failed;
+  private volatile long unanswered;
   private volatile long roundTripNs = -1;
   private volatile @Nullable Instant last;
   private volatile @Nullable PublicKey localIdentity;
@@ -24,6 +26,7 @@ public final class HandshakeLog {
   @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
   public void initiationSent(long nowNs) {
     initiated++;
+    unanswered++;
     initiatedAtNs = nowNs;
   }
 
@@ -37,6 +40,7 @@ public final class HandshakeLog {
   public void sessionDerived(PublicKey identity, Instant now) {
     localIdentity = identity;
     completed++;
+    unanswered = 0;
     last = now;
   }
 
@@ -45,6 +49,12 @@ public final class HandshakeLog {
    */
   public void recall(PublicKey identity) {
     localIdentity = identity;
+  }
+
+  /** A handshake was given up after its last retry. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the conductor is the only writer
+  public void gaveUp() {
+    failed++;
   }
 
   /** Initiations sent, retries included. */
@@ -60,6 +70,16 @@ public final class HandshakeLog {
   /** Our public key in the last handshake that led to a keypair. */
   public Optional<PublicKey> localIdentity() {
     return Optional.ofNullable(localIdentity);
+  }
+
+  /** Handshakes that were given up after all their retries. */
+  public long failed() {
+    return failed;
+  }
+
+  /** Initiations sent since the last keypair came of a handshake. */
+  public long unanswered() {
+    return unanswered;
   }
 
   /** Initiation to response, of the last handshake that we initiated. */

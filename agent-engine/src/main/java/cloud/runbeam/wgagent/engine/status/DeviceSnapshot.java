@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param offloads what the operating system does for the device; those of its sockets while it is
  *     up
  * @param buffers what waiting packets leave of the device's buffers
+ * @param queuedHandshakes handshake and cookie messages that wait for the conductor
  */
 public record DeviceSnapshot(
     String interfaceName,
@@ -38,12 +39,42 @@ public record DeviceSnapshot(
     List<PeerSnapshot> peers,
     Map<DropReason, Long> drops,
     List<OffloadState> offloads,
-    BufferSnapshot buffers) {
+    BufferSnapshot buffers,
+    int queuedHandshakes) {
 
   /** Copies the collections. */
   public DeviceSnapshot {
     peers = List.copyOf(peers);
     drops = Map.copyOf(drops);
     offloads = List.copyOf(offloads);
+  }
+
+  /** A device that rotates no key and for which no handshake message waits. */
+  public DeviceSnapshot(
+      String interfaceName,
+      Optional<PublicKey> publicKey,
+      int listenPort,
+      int fwmark,
+      int mtuBytes,
+      boolean up,
+      Optional<String> problem,
+      List<PeerSnapshot> peers,
+      Map<DropReason, Long> drops,
+      List<OffloadState> offloads,
+      BufferSnapshot buffers) {
+    this(
+        interfaceName,
+        publicKey,
+        Optional.empty(),
+        listenPort,
+        fwmark,
+        mtuBytes,
+        up,
+        problem,
+        peers,
+        drops,
+        offloads,
+        buffers,
+        0);
   }
 }

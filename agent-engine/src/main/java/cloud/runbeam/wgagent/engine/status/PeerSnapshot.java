@@ -33,6 +33,9 @@ import java.util.Optional;
  * @param endpointChanges how often the endpoint moved by roaming
  * @param quality how well the peer's packets arrive
  * @param drops packets lost, by reason; reasons with zero are absent
+ * @param handshakesFailed handshakes given up after all their retries
+ * @param handshakesUnanswered initiations sent since the last handshake completed; while a peer
+ *     answers, at most one
  */
 public record PeerSnapshot(
     PublicKey publicKey,
@@ -52,11 +55,55 @@ public record PeerSnapshot(
     long handshakesCompleted,
     long endpointChanges,
     LinkQuality quality,
-    Map<DropReason, Long> drops) {
+    Map<DropReason, Long> drops,
+    long handshakesFailed,
+    long handshakesUnanswered) {
 
   /** Copies the collections. */
   public PeerSnapshot {
     allowedIps = List.copyOf(allowedIps);
     drops = Map.copyOf(drops);
+  }
+
+  /** A peer of whose handshakes none failed and none is open, and whose last one is not known. */
+  public PeerSnapshot(
+      PublicKey publicKey,
+      boolean hasPresharedKey,
+      Optional<Endpoint> endpoint,
+      List<IpPrefix> allowedIps,
+      int persistentKeepaliveSeconds,
+      Optional<Instant> lastHandshake,
+      Optional<Duration> handshakeRoundTrip,
+      boolean sessionEstablished,
+      long txBytes,
+      long rxBytes,
+      long txPackets,
+      long rxPackets,
+      long handshakesInitiated,
+      long handshakesCompleted,
+      long endpointChanges,
+      LinkQuality quality,
+      Map<DropReason, Long> drops) {
+    this(
+        publicKey,
+        hasPresharedKey,
+        endpoint,
+        allowedIps,
+        persistentKeepaliveSeconds,
+        lastHandshake,
+        handshakeRoundTrip,
+        Optional.empty(),
+        sessionEstablished,
+        txBytes,
+        rxBytes,
+        txPackets,
+        rxPackets,
+        handshakesInitiated,
+        handshakesCompleted,
+        endpointChanges,
+        quality,
+        drops,
+        0,
+        0);
   }
 }

@@ -8,10 +8,14 @@ import cloud.runbeam.wgagent.app.control.rpc.Role;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
+import cloud.runbeam.wgagent.app.tunnel.TunnelState;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code disconnect}: takes a network down. */
+/**
+ * {@code disconnect}: takes a network down; with {@code forget}, one of the API is not known any
+ * more afterwards, nor kept for the next start.
+ */
 public final class DisconnectMethod implements ControlMethod {
   private final TunnelService tunnels;
 
@@ -32,9 +36,14 @@ public final class DisconnectMethod implements ControlMethod {
 
   @Override
   public Object call(ObjectNode params, Caller caller) throws RequestException {
-    Params.allowOnly(params, Set.of("network"));
+    Params.allowOnly(params, Set.of("network", "forget"));
+    String network = Params.requiredText(params, "network");
     try {
-      NetworkStatus status = tunnels.disconnect(Params.requiredText(params, "network"));
+      if (Params.truth(params, "forget").orElse(false)) {
+        tunnels.forget(network);
+        return new Disconnected(network, TunnelState.STOPPED.code());
+      }
+      NetworkStatus status = tunnels.disconnect(network);
       return new Disconnected(status.name(), status.state().code());
     } catch (TunnelException refused) {
       throw TunnelRefusals.translate(refused);

@@ -36,14 +36,19 @@ public final class ListMethod implements ControlMethod {
     return new Networks(
         tunnels.status().stream()
             .map(status ->
-                new Entry(status.name(), status.state().code(), status.interfaceName(), "file"))
+                new Entry(
+                    status.name(),
+                    status.state().code(),
+                    status.interfaceName(),
+                    status.source().code(),
+                    status.persistent()))
             .toList());
   }
 
   /**
    * The result.
    *
-   * @param networks in the order of the file
+   * @param networks those of the file in its order, then those of the API
    */
   public record Networks(List<Entry> networks) {}
 
@@ -54,10 +59,12 @@ public final class ListMethod implements ControlMethod {
    * @param state as in {@code status}
    * @param interfaceName the interface
    * @param source {@code file} or {@code api}
+   * @param persistent whether settings of the API are kept for the next start
    */
   public record Entry(
       String network,
       String state,
       @JsonProperty("interface") String interfaceName,
-      String source) {}
+      String source,
+      boolean persistent) {}
 }

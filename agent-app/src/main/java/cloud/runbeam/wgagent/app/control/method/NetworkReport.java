@@ -30,6 +30,7 @@ import java.util.OptionalDouble;
  * @param healthReasons why it is not healthy; absent when it is
  * @param peers the peers
  * @param traffic sums over all peers
+ * @param rotation the rotation of the private key, while one is in progress
  */
 public record NetworkReport(
     String network,
@@ -42,7 +43,8 @@ public record NetworkReport(
     String health,
     Optional<List<String>> healthReasons,
     Peers peers,
-    Traffic traffic) {
+    Traffic traffic,
+    Optional<RotateKeysMethod.Rotated> rotation) {
 
   /** The report on {@code status}. */
   static NetworkReport of(NetworkStatus status, NetworkHealth health) {
@@ -73,7 +75,8 @@ public record NetworkReport(
             (int) health.peers().stream().filter(PeerHealth::healthy).count(),
             health.peers().stream().map(PeerHealth::name).toList(),
             detail),
-        new Traffic(txBytes, rxBytes));
+        new Traffic(txBytes, rxBytes),
+        status.rotation().map(RotateKeysMethod.Rotated::of));
   }
 
   /**

@@ -10,6 +10,11 @@ public interface ControlMethod {
   /** What a caller must be. */
   Role role();
 
+  /** What it does; unless said otherwise, what only administrators may is a change. */
+  default Effect effect() {
+    return role() == Role.ADMIN ? Effect.CHANGE : Effect.READ;
+  }
+
   /**
    * Does it.
    *

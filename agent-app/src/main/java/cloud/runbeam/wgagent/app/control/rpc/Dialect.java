@@ -9,5 +9,5 @@ public interface Dialect {
   boolean speaks(JsonNode line);
 
   /** Carries {@code line} out; empty where nothing is to be said. Never throws. */
-  Optional<JsonNode> handle(JsonNode line, Caller caller);
+  Optional<JsonNode> handle(JsonNode line, Caller caller, Notifications notifications);
 }

@@ -26,25 +26,29 @@ public final class JsonRpcDialect implements Dialect {
   }
 
   @Override
-  public Optional<JsonNode> handle(JsonNode line, Caller caller) {
-    return line instanceof ArrayNode batch ? batch(batch, caller) : single(line, caller);
+  public Optional<JsonNode> handle(JsonNode line, Caller caller, Notifications notifications) {
+    return line instanceof ArrayNode batch
+        ? batch(batch, caller, notifications)
+        : single(line, caller, notifications);
   }
 
   /** Section 6: replies in an array; none at all if every request was a notification. */
-  private Optional<JsonNode> batch(ArrayNode batch, Caller caller) {
+  private Optional<JsonNode> batch(
+      ArrayNode batch, Caller caller, Notifications notifications) {
     if (batch.isEmpty()) {
       return Optional.of(
           error(NullNode.instance, ErrorType.INVALID_REQUEST, "an empty batch asks for nothing"));
     }
     ArrayNode replies = NODES.arrayNode();
     for (JsonNode request : batch) {
-      single(request, caller).ifPresent(replies::add);
+      single(request, caller, notifications).ifPresent(replies::add);
     }
     return replies.isEmpty() ? Optional.empty() : Optional.of(replies);
   }
 
   /** Section 4. */
-  private Optional<JsonNode> single(JsonNode request, Caller caller) {
+  private Optional<JsonNode> single(
+      JsonNode request, Caller caller, Notifications notifications) {
     if (!(request instanceof ObjectNode members)) {
       return Optional.of(
           error(NullNode.instance, ErrorType.INVALID_REQUEST, "a request is a JSON object"));
@@ -70,13 +74,17 @@ public final class JsonRpcDialect implements Dialect {
               ErrorType.INVALID_REQUEST,
               "a request has \"jsonrpc\": \"2.0\" and a method"));
     }
-    JsonNode reply = carryOut(id, method.stringValue(), members.get("params"), caller);
+    JsonNode reply = carryOut(id, method.stringValue(), members.get("params"), caller, notifications);
     // Section 4.1: a notification is not answered, not even with an error.
     return id == null ? Optional.empty() : Optional.of(reply);
   }
 
   private JsonNode carryOut(
-      @Nullable JsonNode id, String method, @Nullable JsonNode params, Caller caller) {
+      @Nullable JsonNode id,
+      String method,
+      @Nullable JsonNode params,
+      Caller caller,
+      Notifications notifications) {
     JsonNode answered = id == null ? NullNode.instance : id;
     try {
       if (params != null && !params.isNull() && !(params instanceof ObjectNode)) {
@@ -86,16 +94,11 @@ public final class JsonRpcDialect implements Dialect {
       ObjectNode reply = NODES.objectNode();
       reply.put("jsonrpc", "2.0");
       reply.set("id", answered);
-      reply.set("result", methods.call(method, named, caller));
+      reply.set("result", methods.call(method, named, caller, notifications));
       return reply;
     } catch (RequestException refused) {
       return error(answered, refused);
     }
-  }
-
-  /** Section 5.1, for a request that could not even be read. */
-  public static JsonNode error(RequestException refused) {
-    return error(NullNode.instance, refused);
   }
 
   private static JsonNode error(JsonNode id, ErrorType type, String message) {
@@ -103,6 +106,15 @@ public final class JsonRpcDialect implements Dialect {
   }
 
   private static JsonNode error(JsonNode id, RequestException refused) {
+    ObjectNode reply = NODES.objectNode();
+    reply.put("jsonrpc", "2.0");
+    reply.set("id", id);
+    reply.set("error", errorObject(refused));
+    return reply;
+  }
+
+  /** Section 5.1. */
+  static ObjectNode errorObject(RequestException refused) {
     ObjectNode data = NODES.objectNode();
     data.put("type", refused.type().type());
     if (!refused.problems().isEmpty()) {
@@ -121,10 +133,6 @@ public final class JsonRpcDialect implements Dialect {
     error.put("code", refused.type().code());
     error.put("message", String.valueOf(refused.getMessage()));
     error.set("data", data);
-    ObjectNode reply = NODES.objectNode();
-    reply.put("jsonrpc", "2.0");
-    reply.set("id", id);
-    reply.set("error", error);
-    return reply;
+    return error;
   }
 }

@@ -2,13 +2,16 @@ package cloud.runbeam.wgagent.app.control.rpc;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -19,18 +22,87 @@ public final class MethodTable {
 
   private final Map<String, ControlMethod> methods;
   private final JsonCodec codec;
+  private final RateLimits limits;
+  private final ChangeLog changes;
+  private final RequestObserver observer;
+
+  /** A table that nobody observes. */
+  public MethodTable(
+      List<ControlMethod> methods, JsonCodec codec, RateLimits limits, ChangeLog changes) {
+    this(methods, codec, limits, changes, RequestObserver.NONE);
+  }
 
   /** A table. No two methods may have one name. */
-  public MethodTable(List<ControlMethod> methods, JsonCodec codec) {
+  public MethodTable(
+      List<ControlMethod> methods,
+      JsonCodec codec,
+      RateLimits limits,
+      ChangeLog changes,
+      RequestObserver observer) {
     this.methods =
         methods.stream()
             .collect(Collectors.toUnmodifiableMap(ControlMethod::name, Function.identity()));
     this.codec = codec;
+    this.limits = limits;
+    this.changes = changes;
+    this.observer = observer;
   }
 
   /** The result of the method of that name. */
-  JsonNode call(String name, ObjectNode params, Caller caller) throws RequestException {
+  JsonNode call(String name, ObjectNode params, Caller caller, Notifications notifications)
+      throws RequestException {
+    if (!methods.containsKey(name)) {
+      try {
+        return recorded(name, params, caller, notifications);
+      } catch (RequestException refused) {
+        observer.refused(refused.type());
+        throw refused;
+      }
+    }
+    RequestObserver.Running running = observer.begun(name);
+    Optional<ErrorType> refusal = Optional.of(ErrorType.INTERNAL_ERROR);
+    try {
+      JsonNode result = recorded(name, params, caller, notifications);
+      refusal = Optional.empty();
+      return result;
+    } catch (RequestException refused) {
+      refusal = Optional.of(refused.type());
+      throw refused;
+    } finally {
+      running.ended(refusal);
+    }
+  }
+
+  private JsonNode recorded(
+      String name, ObjectNode params, Caller caller, Notifications notifications)
+      throws RequestException {
     ControlMethod method = methods.get(name);
+    Effect effect = method == null ? Effect.READ : method.effect();
+    limits.count(caller, effect);
+    if (effect == Effect.READ) {
+      return carryOut(method, name, params, caller, notifications);
+    }
+    Optional<String> network =
+        Optional.ofNullable(params.get("network"))
+            .filter(JsonNode::isString)
+            .map(JsonNode::stringValue);
+    try {
+      JsonNode result = carryOut(method, name, params, caller, notifications);
+      changes.record(caller, name, network, "done", result);
+      return result;
+    } catch (RequestException refused) {
+      changes.record(caller, name, network, refused.type().type(), NullNode.instance);
+      throw refused;
+    }
+  }
+
+  private JsonNode carryOut(
+      @Nullable ControlMethod method,
+      String name,
+      ObjectNode params,
+      Caller caller,
+      Notifications notifications)
+      throws RequestException {
     if (method == null) {
       throw new RequestException(
           ErrorType.METHOD_NOT_FOUND,
@@ -41,7 +113,7 @@ public final class MethodTable {
       throw new RequestException(
           ErrorType.PERMISSION_DENIED, name + " needs the role of an administrator");
     }
-    Object result = guarded(method, params, caller);
+    Object result = guarded(method, params, caller, notifications);
     try {
       return codec.tree(result);
     } catch (JacksonException failed) {
@@ -49,10 +121,13 @@ public final class MethodTable {
     }
   }
 
-  private static Object guarded(ControlMethod method, ObjectNode params, Caller caller)
+  private static Object guarded(
+      ControlMethod method, ObjectNode params, Caller caller, Notifications notifications)
       throws RequestException {
     try {
-      return method.call(params, caller);
+      return method instanceof StreamingMethod streaming
+          ? streaming.call(params, caller, notifications)
+          : method.call(params, caller);
     } catch (RuntimeException failed) {
       // The connection of one caller must not suffer from a fault of ours, and the fault must not
       // be lost.

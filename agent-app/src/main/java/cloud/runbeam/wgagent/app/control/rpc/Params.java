@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.control.rpc;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,6 +28,18 @@ public final class Params {
         .orElseThrow(() -> new RequestException(ErrorType.INVALID_PARAMS, name + " is missing"));
   }
 
+  /** The truth value under {@code name}, empty where there is none or null. */
+  public static Optional<Boolean> truth(ObjectNode params, String name) throws RequestException {
+    JsonNode value = params.get(name);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isBoolean()) {
+      throw new RequestException(ErrorType.INVALID_PARAMS, name + " is neither true nor false");
+    }
+    return Optional.of(value.booleanValue());
+  }
+
   /** Refuses members other than {@code known}. */
   public static void allowOnly(ObjectNode params, Set<String> known) throws RequestException {
     for (String name : params.propertyNames()) {
@@ -34,7 +47,9 @@ public final class Params {
         throw new RequestException(
             ErrorType.INVALID_PARAMS,
             "unknown parameter"
-                + (known.isEmpty() ? "; there are none" : "; known: " + String.join(", ", known)));
+                + (known.isEmpty()
+                    ? "; there are none"
+                    : "; known: " + String.join(", ", new TreeSet<>(known))));
       }
     }
   }

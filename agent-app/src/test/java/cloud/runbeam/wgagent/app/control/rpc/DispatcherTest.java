@@ -26,7 +26,9 @@ class DispatcherTest {
               new JsonRpcDialect(
                   new MethodTable(
                       List.of(new EchoMethod(), new FailingMethod(), new RefusingMethod()),
-                      codec))));
+                      codec,
+                      RateLimits.standard(System::nanoTime),
+                      ChangeLog.NONE))));
 
   @Test
   void answersWithTheIdOfTheRequest() {
@@ -209,7 +211,7 @@ class DispatcherTest {
 
   private Optional<String> dispatch(byte[] line) {
     return dispatcher
-        .dispatch(ByteBuffer.wrap(line), ADMIN)
+        .dispatch(ByteBuffer.wrap(line), ADMIN, new Told())
         .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 

@@ -60,6 +60,16 @@ public interface PlatformPlugin {
   /** Rights of this process and of the callers on its sockets. */
   Privileges privileges();
 
+  /** Which process is at the other end of a local socket. */
+  default PeerCredentials peerCredentials() {
+    return PeerCredentials.NONE;
+  }
+
+  /** Who may connect to a socket file. */
+  default SocketAccess socketAccess() {
+    return SocketAccess.NONE;
+  }
+
   /** The service manager that started this process. */
   default ServiceNotifier serviceNotifier() {
     return ServiceNotifier.NONE;

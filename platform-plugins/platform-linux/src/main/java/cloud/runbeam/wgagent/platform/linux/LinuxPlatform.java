@@ -14,6 +14,7 @@ import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.NetworkMonitor;
+import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
@@ -21,6 +22,7 @@ import cloud.runbeam.wgagent.platform.api.PolicyRouting;
 import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
+import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
 import cloud.runbeam.wgagent.platform.linux.echo.LinuxEchoes;
 import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
@@ -30,6 +32,8 @@ import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkMonitor;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
+import cloud.runbeam.wgagent.platform.linux.service.LinuxPeerCredentials;
+import cloud.runbeam.wgagent.platform.linux.service.LinuxSocketAccess;
 import cloud.runbeam.wgagent.platform.linux.service.SystemdNotifier;
 import cloud.runbeam.wgagent.platform.linux.tun.TunFactory;
 import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
@@ -120,6 +124,16 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public Privileges privileges() {
     return new LinuxPrivileges();
+  }
+
+  @Override
+  public PeerCredentials peerCredentials() {
+    return new LinuxPeerCredentials();
+  }
+
+  @Override
+  public SocketAccess socketAccess() {
+    return new LinuxSocketAccess();
   }
 
   @Override

@@ -47,6 +47,10 @@ public interface SeldomLibC extends Library {
   /** {@code close(2)}. */
   int close(int descriptor) throws LastErrorException;
 
+  /** {@code setxattr(2)}. */
+  int setxattr(String path, String name, byte[] value, NativeLong length, int flags)
+      throws LastErrorException;
+
   /** {@code getpwnam_r(3)}: 0 and a non-null {@code result} if the user exists. */
   int getpwnam_r(String name, Passwd entry, byte[] buffer, NativeLong length, Pointer[] result);
 

@@ -59,7 +59,8 @@ public final class LinuxAccounts implements Accounts {
     return error == 0 && found[0] != null ? OptionalInt.of(entry.gid) : OptionalInt.empty();
   }
 
-  private static OptionalInt groupId(String group) {
+  /** The group's number, if there is such a group. */
+  static OptionalInt groupId(String group) {
     SeldomLibC.Group entry = new SeldomLibC.Group();
     Pointer[] found = new Pointer[1];
     int error =

@@ -1,0 +1,37 @@
+package cloud.runbeam.wgagent.app.command;
+
+import cloud.runbeam.wgagent.app.command.CommandSyntax.Example;
+import cloud.runbeam.wgagent.app.command.CommandSyntax.Kind;
+import cloud.runbeam.wgagent.app.command.CommandSyntax.Operand;
+import cloud.runbeam.wgagent.client.JsonValue;
+import java.util.List;
+import java.util.Map;
+
+/** {@code disconnect}: takes a network down. */
+final class DisconnectCommand implements Command {
+  @Override
+  public CommandSyntax syntax() {
+    return new CommandSyntax(
+        "disconnect",
+        List.of(),
+        "Take a network down.",
+        List.of(new Operand("NETWORK", Kind.NETWORK, true, "which")),
+        List.of(CommandSyntax.JSON),
+        List.of(new Example("disconnect office", "its interface, routes and DNS are undone")));
+  }
+
+  @Override
+  public Action read(CommandArguments arguments) {
+    return new OneCall(
+        "disconnect",
+        Map.of("network", JsonValue.of(arguments.required(0))),
+        OneCall.SLOW,
+        arguments.has(CommandSyntax.JSON),
+        (result, output) -> {
+          output.line(
+              TextTable.printable(
+                  result.text("network").orElse("?") + ": " + result.text("state").orElse("?")));
+          return Action.OK;
+        });
+  }
+}

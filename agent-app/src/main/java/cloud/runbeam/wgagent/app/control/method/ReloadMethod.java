@@ -1,0 +1,140 @@
+package cloud.runbeam.wgagent.app.control.method;
+
+import cloud.runbeam.wgagent.app.config.AgentConfig;
+import cloud.runbeam.wgagent.app.config.ConfigResult;
+import cloud.runbeam.wgagent.app.config.NetworkConfig;
+import cloud.runbeam.wgagent.app.control.rpc.Caller;
+import cloud.runbeam.wgagent.app.control.rpc.ControlMethod;
+import cloud.runbeam.wgagent.app.control.rpc.Effect;
+import cloud.runbeam.wgagent.app.control.rpc.ErrorType;
+import cloud.runbeam.wgagent.app.control.rpc.Params;
+import cloud.runbeam.wgagent.app.control.rpc.RequestException;
+import cloud.runbeam.wgagent.app.control.rpc.Role;
+import cloud.runbeam.wgagent.app.tunnel.NetworkDiff;
+import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
+import cloud.runbeam.wgagent.app.tunnel.TunnelException;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code reload} makes networks what the file, or the configuration in the request, says; {@code
+ * plan} tells what that would change.
+ *
+ * <pre>
+ *   network  config
+ *      -        -     the file is read again, all its networks
+ *      x        -     the file is read again, this network; one of the API is settled anew
+ *      x        x     this network, as in the request
+ * </pre>
+ */
+public final class ReloadMethod implements ControlMethod {
+  private final Effect effect;
+  private final TunnelService tunnels;
+  private final NetworkFile file;
+  private final RequestedConfig requested;
+
+  private ReloadMethod(
+      Effect effect, TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
+    this.effect = effect;
+    this.tunnels = tunnels;
+    this.file = file;
+    this.requested = requested;
+  }
+
+  /** {@code reload} over these tunnels. */
+  public static ReloadMethod reload(
+      TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
+    return new ReloadMethod(Effect.CHANGE, tunnels, file, requested);
+  }
+
+  /** {@code plan} over these tunnels. */
+  public static ReloadMethod plan(
+      TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
+    return new ReloadMethod(Effect.READ, tunnels, file, requested);
+  }
+
+  @Override
+  public String name() {
+    return isPlan() ? "plan" : "reload";
+  }
+
+  @Override
+  public Role role() {
+    return Role.ADMIN;
+  }
+
+  @Override
+  public Effect effect() {
+    return effect;
+  }
+
+  private boolean isPlan() {
+    return effect == Effect.READ;
+  }
+
+  @Override
+  public Object call(ObjectNode params, Caller caller) throws RequestException {
+    Params.allowOnly(params, Set.of("network", "config"));
+    Optional<String> network = Params.text(params, "network");
+    if (network.isEmpty() && params.hasNonNull("config")) {
+      throw new RequestException(
+          ErrorType.INVALID_PARAMS, "config is that of one network: name it in network");
+    }
+    try {
+      if (network.isEmpty()) {
+        return all();
+      }
+      Optional<NetworkConfig> config = requested.network(params, network.get(), caller);
+      return config.isPresent() ? settled(config.get()) : ofFile(network.get());
+    } catch (TunnelException refused) {
+      throw TunnelRefusals.translate(refused);
+    }
+  }
+
+  private ReloadReport.Networks all() throws RequestException, TunnelException {
+    List<NetworkConfig> wanted = networksOfFile();
+    List<NetworkDiff> diffs = isPlan() ? tunnels.plan(wanted) : tunnels.reload(wanted);
+    return ReloadReport.Networks.of(diffs.stream().map(this::report).toList(), !isPlan());
+  }
+
+  private ReloadReport ofFile(String network) throws RequestException, TunnelException {
+    List<NetworkConfig> wanted = networksOfFile();
+    Optional<NetworkConfig> found =
+        wanted.stream().filter(config -> config.name().equals(network)).findFirst();
+    if (found.isEmpty()) {
+      NetworkStatus known =
+          tunnels
+              .status(network)
+              .orElseThrow(() -> new RequestException(ErrorType.NETWORK_NOT_FOUND, network));
+      return settled(known.config());
+    }
+    if (!isPlan()) {
+      return report(tunnels.reloadFromFile(found.get()));
+    }
+    return tunnels.plan(wanted).stream()
+        .filter(diff -> diff.network().equals(network))
+        .findFirst()
+        .map(this::report)
+        .orElseThrow(() -> new RequestException(ErrorType.NETWORK_NOT_FOUND, network));
+  }
+
+  private ReloadReport settled(NetworkConfig config) throws TunnelException {
+    return report(isPlan() ? tunnels.plan(config) : tunnels.reload(config));
+  }
+
+  private ReloadReport report(NetworkDiff diff) {
+    return ReloadReport.of(
+        diff, tunnels.status(diff.network()).map(status -> status.state().code()), !isPlan());
+  }
+
+  private List<NetworkConfig> networksOfFile() throws RequestException {
+    return switch (file.read()) {
+      case ConfigResult.Loaded(AgentConfig config) -> config.networks();
+      case ConfigResult.Rejected rejected ->
+          throw RequestedConfig.refusal(rejected.problems());
+    };
+  }
+}

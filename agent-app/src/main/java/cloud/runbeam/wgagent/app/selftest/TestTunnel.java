@@ -1,0 +1,161 @@
+package cloud.runbeam.wgagent.app.selftest;
+
+import cloud.runbeam.wgagent.app.selftest.MemoryWire.Conditions;
+import cloud.runbeam.wgagent.app.selftest.MemoryWire.Tally;
+import cloud.runbeam.wgagent.engine.DeviceException;
+import cloud.runbeam.wgagent.engine.EnginePorts;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
+import cloud.runbeam.wgagent.engine.crypto.SecretKey;
+import cloud.runbeam.wgagent.engine.io.TimestampStore;
+import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The two parties, the wire between them, and ways to wait for what happens on other threads, each
+ * bounded.
+ *
+ * <pre>
+ *   near ── MemoryWire: loss, duplicates, reordering ── far
+ * </pre>
+ */
+final class TestTunnel implements AutoCloseable {
+  /** Documentation addresses (RFC 5737): nothing here leaves the process. */
+  private static final int NEAR_ADDRESS = 0xC000_0201;
+
+  private static final int FAR_ADDRESS = 0xC633_6401;
+  static final int SECOND_NEAR_ADDRESS = 0xC000_0202;
+  private static final int NEAR_INNER_ADDRESS = 0x0A00_0001;
+  private static final int FAR_INNER_ADDRESS = 0x0A00_0002;
+  static final int FOREIGN_INNER_ADDRESS = 0x0A00_0063;
+
+  private static final int BURST = 100;
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(3);
+  private static final long POLL_NS = TimeUnit.MICROSECONDS.toNanos(200);
+
+  final MovableClock clock;
+  final MemoryWire wire;
+  final Party near;
+  final Party far;
+  private final SplittableRandom random;
+  private final byte[] presharedKey;
+
+  private TestTunnel(PlatformPlugin platform, long seed) throws DeviceException {
+    this.random = new SplittableRandom(seed);
+    this.clock = new MovableClock(platform.monotonicClock(), platform.wallClock());
+    this.wire = new MemoryWire(random.split());
+    this.presharedKey = bytes(SecretKey.BYTES);
+    MemoryWire.End nearEnd = wire.end(NEAR_ADDRESS);
+    MemoryWire.End farEnd = wire.end(FAR_ADDRESS);
+    this.near = new Party("near", ports(platform, nearEnd), nearEnd, NEAR_INNER_ADDRESS);
+    this.far = new Party("far", ports(platform, farEnd), farEnd, FAR_INNER_ADDRESS);
+  }
+
+  private EnginePorts ports(PlatformPlugin platform, MemoryWire.End end) {
+    return new EnginePorts(
+        end, clock, clock, platform.entropy(), platform.memoryGuard(), TimestampStore.NONE);
+  }
+
+  /** Opens both ends and introduces them; only the near end knows where to send. */
+  static TestTunnel open(PlatformPlugin platform, long seed)
+      throws DeviceException, CheckFailedException {
+    TestTunnel tunnel = new TestTunnel(platform, seed);
+    boolean ready = false;
+    try {
+      tunnel.far.meet(tunnel.near, tunnel.near.publicKey(), tunnel.presharedKey, false);
+      tunnel.near.meet(tunnel.far, tunnel.far.publicKey(), tunnel.presharedKey, true);
+      tunnel.await(
+          () -> tunnel.near.snapshot().up() && tunnel.far.snapshot().up(),
+          "the devices did not open their sockets");
+      ready = true;
+      return tunnel;
+    } finally {
+      if (!ready) {
+        tunnel.close();
+      }
+    }
+  }
+
+  /** Sends one packet with a random payload and requires that just this one comes out. */
+  void carries(Party from, Party to, int payloadBytes) throws CheckFailedException {
+    byte[] sent = from.send(to, bytes(payloadBytes));
+    if (!Arrays.equals(takeFrom(to), sent)) {
+      throw new CheckFailedException("another packet came out than went in");
+    }
+  }
+
+  /** The next packet that comes out at {@code party}. */
+  byte[] takeFrom(Party party) throws CheckFailedException {
+    await(() -> !party.received().isEmpty(), "no packet came out");
+    return party.received().remove();
+  }
+
+  /** Sends packets from near to far under conditions, and returns what the wire did to them. */
+  Tally flight(int packets, Conditions conditions) throws CheckFailedException {
+    far.received().clear();
+    wire.conditions(conditions);
+    for (int sent = 0; sent < packets; sent += BURST) {
+      for (int i = 0; i < BURST; i++) {
+        near.send(far, bytes(32));
+      }
+      long expected = sent + BURST;
+      await(() -> wire.tally().sent() == expected, "not every packet was sent");
+    }
+    Tally tally = wire.tally();
+    wire.conditions(Conditions.PERFECT);
+    return tally;
+  }
+
+  /** Waits until exactly that many packets have come out, and takes them. */
+  void awaitReceived(Party party, long packets) throws CheckFailedException {
+    await(
+        () -> party.received().size() >= packets,
+        "packets are missing that the network did not lose");
+    int arrived = party.received().size();
+    party.received().clear();
+    if (arrived != packets) {
+      throw new CheckFailedException(arrived + " packets came out instead of " + packets);
+    }
+  }
+
+  /** Waits for a condition, a few seconds at most. */
+  void await(BooleanSupplier condition, String otherwise) throws CheckFailedException {
+    long startNs = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - startNs > PATIENCE_NS) {
+        throw new CheckFailedException(otherwise);
+      }
+      LockSupport.parkNanos(POLL_NS);
+    }
+  }
+
+  byte[] presharedKey() {
+    return presharedKey;
+  }
+
+  byte[] otherPresharedKey() {
+    byte[] other = presharedKey.clone();
+    other[0] ^= 1;
+    return other;
+  }
+
+  /** The public key of somebody who is not here. */
+  PublicKey strangersKey() {
+    return PublicKey.fromBytes(bytes(PublicKey.BYTES));
+  }
+
+  private byte[] bytes(int count) {
+    byte[] bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    near.close();
+    far.close();
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package cloud.runbeam.wgagent.app.client;
-
-import org.jspecify.annotations.NullMarked;

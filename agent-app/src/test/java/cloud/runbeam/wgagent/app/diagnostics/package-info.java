@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.app.diagnostics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.app.selftest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.app.shell;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.client;
+
+import org.jspecify.annotations.NullMarked;
