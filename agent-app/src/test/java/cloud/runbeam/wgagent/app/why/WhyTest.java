@@ -109,7 +109,9 @@ class WhyTest {
         0,
         0,
         LinkQuality.UNKNOWN,
-        drops);
+        drops,
+        0,
+        0);
   }
 
   @Test
@@ -235,7 +237,9 @@ class WhyTest {
             0,
             0,
             LinkQuality.UNKNOWN,
-            Map.of());
+            Map.of(),
+            0,
+            0);
     assertThat(at(ChainLink.ALLOWED_IPS, why(Snapshots.active(wide, longer, wide))).fact())
         .isEqualTo("peer laptop allows 10.42.7.0/24");
   }
