@@ -37,14 +37,14 @@ final class HostChangeText {
       case "mtu 3" ->
           device(words).map(device -> new HostChange.Mtu(device, Integer.parseInt(words.get(2))));
       case "address 3" ->
-          device(words)
-              .map(device -> new HostChange.Address(device, IpPrefix.parse(words.get(2))));
+          device(words).map(device -> new HostChange.Address(device, IpPrefix.parse(words.get(2))));
       case "link 2" -> device(words).map(HostChange.Link::new);
       case "route 4" ->
           device(words)
-              .map(device ->
-                  new HostChange.Route(
-                      device, IpPrefix.parse(words.get(2)), Integer.parseInt(words.get(3))));
+              .map(
+                  device ->
+                      new HostChange.Route(
+                          device, IpPrefix.parse(words.get(2)), Integer.parseInt(words.get(3))));
       case "src_valid_mark 3" ->
           Optional.of(new HostChange.CheckedByMark(words.get(1), words.get(2).equals("1")));
       case "replies 4" ->

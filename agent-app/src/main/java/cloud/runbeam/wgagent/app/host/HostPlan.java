@@ -174,8 +174,7 @@ final class HostPlan {
     Optional<HostChange> stands =
         standing.stream().filter(HostChange.CheckedByMark.class::isInstance).findFirst();
     if (stands.isPresent() || !before) {
-      changes.add(
-          stands.orElseGet(() -> new HostChange.CheckedByMark(settings.network(), false)));
+      changes.add(stands.orElseGet(() -> new HostChange.CheckedByMark(settings.network(), false)));
     }
     changes.add(
         new HostChange.GuardedReplies(

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 /**
  * Undoes what a dead agent has left, the latest change first. A change is undone only if it is
  * still there and still ours: an interface with another index is another interface, a rule must be
- * equal in everything, a setting must have our value. What went with its interface is not left
- * over and not spoken of.
+ * equal in everything, a setting must have our value. What went with its interface is not left over
+ * and not spoken of.
  */
 final class Recovery {
   private static final String NOT_THERE = "it is gone, or somebody else's by now";
@@ -46,10 +46,11 @@ final class Recovery {
     Map<String, ChangeJournal> opened = open();
     // The kill switch is one for all networks: taking one out needs to know the others.
     opened.forEach(this::rememberKillSwitch);
-    opened.forEach((network, journal) -> {
-      undo(network, journal);
-      journal.close();
-    });
+    opened.forEach(
+        (network, journal) -> {
+          undo(network, journal);
+          journal.close();
+        });
     return List.copyOf(found);
   }
 
@@ -65,7 +66,8 @@ final class Recovery {
         try {
           opened.put(network, journals.open(network));
         } catch (IOException unreadable) {
-          tell(network, "journal", Leftover.Outcome.FAILED, String.valueOf(unreadable.getMessage()));
+          tell(
+              network, "journal", Leftover.Outcome.FAILED, String.valueOf(unreadable.getMessage()));
         }
       }
     } catch (IOException unreadable) {
@@ -86,12 +88,9 @@ final class Recovery {
   }
 
   private void undo(String network, ChangeJournal journal) {
-    journal
-        .damage()
-        .forEach(damage -> tell(network, "journal", Leftover.Outcome.FAILED, damage));
+    journal.damage().forEach(damage -> tell(network, "journal", Leftover.Outcome.FAILED, damage));
     List<Long> settled = new ArrayList<>();
-    for (Map.Entry<Long, String> entry :
-        new ArrayList<>(journal.open().entrySet()).reversed()) {
+    for (Map.Entry<Long, String> entry : new ArrayList<>(journal.open().entrySet()).reversed()) {
       Optional<HostChange> change = HostChangeText.parse(entry.getValue());
       if (change.isEmpty()) {
         tell(

@@ -189,8 +189,7 @@ class HostNetworkTest {
     assertThat(network.fwmark(marked)).isEqualTo(0x123);
     network.apply(marked);
 
-    assertThat(machine.state())
-        .contains("ipv4 rule 32765: not from all fwmark 0x123 lookup 51820");
+    assertThat(machine.state()).contains("ipv4 rule 32765: not from all fwmark 0x123 lookup 51820");
   }
 
   @Test
@@ -285,8 +284,7 @@ class HostNetworkTest {
     assertThat(network.plan(next).changed()).contains("dns", "default_route");
     network.apply(next);
 
-    assertThat(machine.state())
-        .contains("dns [10.100.0.54] file interface=wg0 before=192.0.2.53");
+    assertThat(machine.state()).contains("dns [10.100.0.54] file interface=wg0 before=192.0.2.53");
     network.clear();
     assertThat(machine.state()).noneMatch(setting -> setting.startsWith("dns"));
   }
@@ -582,9 +580,7 @@ class HostNetworkTest {
 
     assertThat(machine.takeDone()).isEmpty();
     assertThat(machine.state()).isEqualTo(left);
-    assertThat(found)
-        .filteredOn(each -> each.outcome() == Leftover.Outcome.UNDONE)
-        .hasSize(8);
+    assertThat(found).filteredOn(each -> each.outcome() == Leftover.Outcome.UNDONE).hasSize(8);
     assertThat(networks().cleanup(false)).isEqualTo(found);
     assertThat(networks().leftovers()).isEmpty();
   }
