@@ -4,8 +4,8 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.logging.JournalStream;
+import cloud.runbeam.wgagent.app.logging.LogCounts;
 import cloud.runbeam.wgagent.app.logging.LogSetup;
-import cloud.runbeam.wgagent.app.logging.RecentLog;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import java.io.PrintStream;
@@ -114,17 +114,17 @@ public final class AgentApplication {
     SpringApplication application = new SpringApplication(sources);
     application.addBootstrapRegistryInitializer(
         registry -> registry.register(AgentConfig.class, _ -> config));
-    RecentLog recent = new RecentLog();
+    LogCounts counts = new LogCounts();
     LogSetup log =
         new LogSetup(
             config.agent().log(),
             JournalStream.isStandardOutput(System.getenv()),
             version(),
-            recent);
+            counts);
     application.addListeners(new LogLifecycle(log));
     application.addInitializers(context -> {
       context.getBeanFactory().registerSingleton("agentConfig", config);
-      context.getBeanFactory().registerSingleton("recentLog", recent);
+      context.getBeanFactory().registerSingleton("logCounts", counts);
     });
     return application;
   }

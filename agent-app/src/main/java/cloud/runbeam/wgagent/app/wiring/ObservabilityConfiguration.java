@@ -15,6 +15,8 @@ import cloud.runbeam.wgagent.app.http.HealthzServlet;
 import cloud.runbeam.wgagent.app.http.HostNames;
 import cloud.runbeam.wgagent.app.http.HttpGuard;
 import cloud.runbeam.wgagent.app.http.MetricsServlet;
+import cloud.runbeam.wgagent.app.logging.LogCounts;
+import cloud.runbeam.wgagent.app.metrics.AgentCounts;
 import cloud.runbeam.wgagent.app.metrics.AgentFacts;
 import cloud.runbeam.wgagent.app.metrics.MetricLimits;
 import cloud.runbeam.wgagent.app.metrics.RequestMetrics;
@@ -77,11 +79,12 @@ class ObservabilityConfiguration {
       WireGuardEngine engine,
       ObjectProvider<PlatformPlugin> platforms,
       AgentSettings settings,
+      LogCounts log,
       PrometheusRegistry registry) {
     TunnelCollector collector =
         new TunnelCollector(
             checkup,
-            () -> engine.clock().jumps(),
+            () -> new AgentCounts(engine.clock().jumps(), log.leftOut()),
             new AgentFacts(
                 AgentApplication.version(),
                 Runtime.version().toString(),
