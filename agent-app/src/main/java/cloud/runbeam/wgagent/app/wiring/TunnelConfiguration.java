@@ -74,8 +74,7 @@ class TunnelConfiguration {
   NetworkFiles networkFiles(AgentSettings settings, ConfigLoader loader) {
     return new NetworkFiles(
         settings.stateDir(),
-        network ->
-            NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
+        network -> NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
         loader);
   }
 
@@ -91,8 +90,7 @@ class TunnelConfiguration {
 
   @Bean
   ConfirmedApply confirmedApply(TunnelService tunnels, ObjectProvider<PlatformPlugin> platforms) {
-    return new ConfirmedApply(
-        tunnels, AgentConfiguration.platform(platforms).monotonicClock());
+    return new ConfirmedApply(tunnels, AgentConfiguration.platform(platforms).monotonicClock());
   }
 
   @Bean
