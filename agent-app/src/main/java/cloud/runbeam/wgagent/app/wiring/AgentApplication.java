@@ -82,7 +82,7 @@ public final class AgentApplication {
     });
     try {
       ConfigurableApplicationContext context = application.run(arguments(config));
-      log.info("ready; health and metrics are at http://{}/actuator", address(context));
+      log.info("ready; http://{} shows /healthz and /metrics", address(context));
       ServiceNotifier serviceManager = context.getBean(PlatformPlugin.class).serviceNotifier();
       serviceManager.ready(
           config.networks().size() + " networks configured, listening at " + address(context));
