@@ -50,7 +50,11 @@ final class DiffReport {
     network
         .members()
         .forEach((key, value) -> {
-          if (!HEADING.contains(key)) {
+          if (value instanceof JsonObject parts) {
+            parts
+                .members()
+                .forEach((verb, part) -> detail(key + "_" + verb, part, output, details));
+          } else if (!HEADING.contains(key)) {
             detail(key, value, output, details);
           }
         });
