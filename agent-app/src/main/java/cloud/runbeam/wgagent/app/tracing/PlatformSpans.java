@@ -14,6 +14,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -40,21 +41,24 @@ final class PlatformSpans implements UnaryOperator<PlatformPlugin> {
 
   @Override
   public PlatformPlugin apply(PlatformPlugin platform) {
-    return seen(PlatformPlugin.class, platform, (_, method, arguments) -> {
-      Class<?> type = method.getReturnType();
-      if (STEPS.contains(type)) {
-        return steps(type, call(platform, method, arguments));
-      }
-      return method.getName().equals("createTun")
-          ? step("create interface", platform, method, arguments)
-          : call(platform, method, arguments);
-    });
+    return seen(
+        PlatformPlugin.class,
+        platform,
+        (_, method, arguments) -> {
+          Class<?> type = method.getReturnType();
+          if (STEPS.contains(type)) {
+            return steps(type, call(platform, method, arguments));
+          }
+          return method.getName().equals("createTun")
+              ? step("create interface", platform, method, arguments)
+              : call(platform, method, arguments);
+        });
   }
 
   private <T> T steps(Class<T> port, @Nullable Object target) {
     return seen(
         port,
-        port.cast(target),
+        port.cast(Objects.requireNonNull(target)),
         (_, method, arguments) ->
             method.getDeclaringClass() == Object.class
                 ? call(target, method, arguments)

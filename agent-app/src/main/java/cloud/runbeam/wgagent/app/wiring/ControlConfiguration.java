@@ -104,8 +104,7 @@ class ControlConfiguration {
   @Bean
   JsonConfig jsonConfig(AgentConfig config) {
     Path file = config.file().toAbsolutePath();
-    return new JsonConfig(
-        System.getenv(), Optional.ofNullable(file.getParent()).orElse(file));
+    return new JsonConfig(System.getenv(), Optional.ofNullable(file.getParent()).orElse(file));
   }
 
   @Bean
@@ -114,15 +113,20 @@ class ControlConfiguration {
   }
 
   @Bean
-  NetworkFile networkFile(AgentConfig config) {
-    ConfigLoader loader = new ConfigLoader(System.getenv());
+  NetworkFile networkFile(AgentConfig config, ConfigLoader loader) {
     return () -> loader.load(config.file());
   }
 
   @Bean
-  Dispatcher controlDispatcher(MethodTable methods, JsonCodec codec, JsonConfig json) {
+  Dispatcher controlDispatcher(
+      MethodTable methods,
+      JsonCodec codec,
+      JsonConfig json,
+      RequestObserver observer) {
     return new Dispatcher(
-        codec, List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)));
+        codec,
+        List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
+        observer);
   }
 
   @Bean

@@ -2,12 +2,15 @@ package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
+import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.health.AgentCheckup;
 import cloud.runbeam.wgagent.app.health.ClockProblem;
 import cloud.runbeam.wgagent.app.health.EngineHealthIndicator;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
+import cloud.runbeam.wgagent.app.health.HealthWatch;
 import cloud.runbeam.wgagent.app.health.ProblemSource;
 import cloud.runbeam.wgagent.app.health.TunnelHealthIndicator;
+import cloud.runbeam.wgagent.app.history.LinkHistory;
 import cloud.runbeam.wgagent.app.http.HealthzServlet;
 import cloud.runbeam.wgagent.app.http.HostNames;
 import cloud.runbeam.wgagent.app.http.HttpGuard;
@@ -19,6 +22,7 @@ import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
+import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -45,8 +49,7 @@ class ObservabilityConfiguration {
 
   @Bean
   ProblemSource clockProblem(ObjectProvider<PlatformPlugin> platforms, WireGuardEngine engine) {
-    return new ClockProblem(
-        engine::clock, AgentConfiguration.platform(platforms).monotonicClock());
+    return new ClockProblem(engine::clock, AgentConfiguration.platform(platforms).monotonicClock());
   }
 
   @Bean
@@ -93,6 +96,27 @@ class ObservabilityConfiguration {
   RequestObserver requestObserver(MeterRegistry registry, Tracing tracing) {
     RequestMetrics metrics = new RequestMetrics(registry);
     return tracing.isOn() ? RequestObserver.both(tracing.requests(), metrics) : metrics;
+  }
+
+  @Bean
+  LinkHistory linkHistory(AgentSettings settings) {
+    return new LinkHistory(settings.metrics().peerLimit());
+  }
+
+  @Bean
+  ObservationLoop observationLoop(
+      AgentCheckup checkup,
+      TunnelService tunnels,
+      LinkHistory history,
+      ObjectProvider<PlatformPlugin> platforms) {
+    WallClock clock = AgentConfiguration.platform(platforms).wallClock();
+    return new ObservationLoop(
+        new HealthWatch(checkup, tunnels.events()::publish, clock), history, clock);
+  }
+
+  @Bean
+  FlightEvents flightEvents() {
+    return new FlightEvents();
   }
 
   @Bean

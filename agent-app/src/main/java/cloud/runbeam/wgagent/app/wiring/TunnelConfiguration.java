@@ -4,6 +4,7 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.KeyReader;
+import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.config.NetworkToml;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.state.NetworkFiles;
@@ -42,7 +43,8 @@ class TunnelConfiguration {
       HostNetworks host,
       NetworkFiles files,
       AgentSettings settings,
-      Tracing tracing) {
+      Tracing tracing,
+      FlightEvents flight) {
     PlatformPlugin platform = AgentConfiguration.platform(platforms);
     TunnelService tunnels =
         new TunnelService(
@@ -64,7 +66,7 @@ class TunnelConfiguration {
                 engine.keys(),
                 platform.entropy(),
                 platform.wallClock())));
-    tunnels.events().witness(tracing.events());
+    tunnels.events().witness(flight.andThen(tracing.events()));
     return tunnels;
   }
 
@@ -72,8 +74,7 @@ class TunnelConfiguration {
   NetworkFiles networkFiles(AgentSettings settings, ConfigLoader loader) {
     return new NetworkFiles(
         settings.stateDir(),
-        network ->
-            NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
+        network -> NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
         loader);
   }
 
@@ -89,8 +90,7 @@ class TunnelConfiguration {
 
   @Bean
   ConfirmedApply confirmedApply(TunnelService tunnels, ObjectProvider<PlatformPlugin> platforms) {
-    return new ConfirmedApply(
-        tunnels, AgentConfiguration.platform(platforms).monotonicClock());
+    return new ConfirmedApply(tunnels, AgentConfiguration.platform(platforms).monotonicClock());
   }
 
   @Bean

@@ -14,6 +14,7 @@ import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
 import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestException;
+import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.control.rpc.Role;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.PeerCredentials;
@@ -38,8 +39,7 @@ class ControlServerTest {
   private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
   private static final String PONG = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"pong\":true}}";
   private static final ControlLimits LIMITS =
-      new ControlLimits(
-          1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 3, 2, 2, 100_000);
+      new ControlLimits(1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 3, 2, 2, 100_000);
 
   @TempDir private Path directory;
 
@@ -343,7 +343,9 @@ class ControlServerTest {
                     List.of(new PingMethod(), new SlowMethod()),
                     codec,
                     RateLimits.standard(System::nanoTime),
-                    ChangeLog.NONE))));
+                    ChangeLog.NONE,
+                    RequestObserver.NONE))),
+        RequestObserver.NONE);
   }
 
   private final class SlowMethod implements ControlMethod {

@@ -33,8 +33,7 @@ final class RunningAgent implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path socket;
 
-  private RunningAgent(
-      ConfigurableApplicationContext context, FakePlatform platform, Path socket) {
+  private RunningAgent(ConfigurableApplicationContext context, FakePlatform platform, Path socket) {
     this.context = context;
     this.platform = platform;
     this.socket = socket;
@@ -83,8 +82,7 @@ final class RunningAgent implements AutoCloseable {
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("fakePlatform", platform));
     application.addPrimarySources(List.of(NoSockets.class));
-    return new RunningAgent(
-        application.run(AgentApplication.arguments(config)), platform, socket);
+    return new RunningAgent(application.run(AgentApplication.arguments(config)), platform, socket);
   }
 
   ConfigurableApplicationContext context() {

@@ -32,20 +32,21 @@ public final class ActionDialect implements Dialect {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final String DEFAULT_NETWORK = "default";
 
-  /** Which members of a result become {@code data}, in this order; null: all. */
+  /** Which members of a result become {@code data}, in this order; none named: all. */
   private static final Map<String, List<String>> DATA =
       Map.of(
           "connect", List.of("network", "state", "interface", "peers"),
           "disconnect", List.of("network", "state"),
           "status", List.of(),
-          "reload", List.of("network", "state", "reloaded"),
+          "reload", List.of("network", "state"),
           "rotate_keys", List.of("network", "state", "public_key", "previous_public_key"));
 
   /** Which actions take a configuration. */
   private static final Set<String> CONFIGURABLE = Set.of("connect", "reload");
 
   /** Members of the request itself; in the early form the others are the configuration. */
-  private static final Set<String> ENVELOPE = Set.of("id", "action", "network", "config", "persist");
+  private static final Set<String> ENVELOPE =
+      Set.of("id", "action", "network", "config", "persist");
 
   private final MethodTable methods;
   private final JsonConfig configuration;
@@ -71,10 +72,7 @@ public final class ActionDialect implements Dialect {
       reply.set("data", data);
     } catch (RequestException refused) {
       reply.put("success", false);
-      reply
-          .putObject("error")
-          .put("type", refused.type().type())
-          .put("message", message(refused));
+      reply.putObject("error").put("type", refused.type().type()).put("message", message(refused));
     }
     return Optional.of(reply);
   }
@@ -109,7 +107,11 @@ public final class ActionDialect implements Dialect {
       }
     }
     JsonNode result = methods.call(method, params, caller, notifications);
-    return data(result, members);
+    ObjectNode data = data(result, members);
+    if (method.equals("reload")) {
+      data.put("reloaded", true);
+    }
+    return data;
   }
 
   private static @Nullable ObjectNode config(ObjectNode line) throws RequestException {
