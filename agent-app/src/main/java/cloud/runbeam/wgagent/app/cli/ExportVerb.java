@@ -106,7 +106,7 @@ final class ExportVerb implements Verb {
     boolean keys = arguments.has(KEYS.name());
     Optional<Path> output = arguments.value(OUTPUT.name()).map(Path::of);
     if (output.isEmpty()) {
-      if (keys && isTerminal()) {
+      if (keys && Screen.of(environment).isTerminal()) {
         terminal
             .err()
             .println("wg-agent: warning: the private key is shown on this terminal; use --output");
@@ -144,10 +144,6 @@ final class ExportVerb implements Verb {
     } catch (UnusableKeyException unusable) {
       return fail(String.valueOf(unusable.getMessage()));
     }
-  }
-
-  private static boolean isTerminal() {
-    return System.console().isTerminal();
   }
 
   private int fail(String what) {
