@@ -270,7 +270,7 @@ final class ConsoleIT {
     screen.press("Enter");
     screen.await("events", text -> text.endsWith("events"));
     screen.press("C-c");
-    screen.await("the prompt after Ctrl-C", text -> text.endsWith("events\n" + PROMPT));
+    screen.await("the prompt after Ctrl-C", text -> text.endsWith("events\n^C\n" + PROMPT));
     screen.type("status");
     screen.press("Enter");
     screen.await("colours", text -> text.contains("office: active") && endsWithPrompt(text));

@@ -16,8 +16,15 @@ class FaultPageTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "silent", "wrong-key", "wrong-psk", "unreachable", "lost-name", "mtu", "tun-deleted",
-        "clock", "overlap"
+        "silent",
+        "wrong-key",
+        "wrong-psk",
+        "unreachable",
+        "lost-name",
+        "mtu",
+        "tun-deleted",
+        "clock",
+        "overlap"
       })
   void everyFaultHasATable(String fault) {
     assertThat(FaultPage.promises(fault)).isNotEmpty();
