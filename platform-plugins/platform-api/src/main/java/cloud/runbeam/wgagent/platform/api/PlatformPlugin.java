@@ -80,6 +80,11 @@ public interface PlatformPlugin {
     return Accounts.NONE;
   }
 
+  /** Memory of this process. */
+  default ProcessMemory processMemory() {
+    return ProcessMemory.NONE;
+  }
+
   /** Rules that choose a routing table. */
   default PolicyRouting policyRouting() {
     return PolicyRouting.NONE;
@@ -112,5 +117,10 @@ public interface PlatformPlugin {
   /** What the system would do with a packet. */
   default HostFacts facts() {
     return HostFacts.NONE;
+  }
+
+  /** Echo requests. */
+  default Echoes echoes() {
+    return Echoes.NONE;
   }
 }

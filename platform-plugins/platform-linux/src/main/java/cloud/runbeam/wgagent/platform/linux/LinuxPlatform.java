@@ -9,6 +9,7 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
+import cloud.runbeam.wgagent.platform.api.Echoes;
 import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
@@ -19,13 +20,15 @@ import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import cloud.runbeam.wgagent.platform.api.PolicyRouting;
 import cloud.runbeam.wgagent.platform.api.Privileges;
+import cloud.runbeam.wgagent.platform.api.ProcessMemory;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
+import cloud.runbeam.wgagent.platform.linux.echo.LinuxEchoes;
+import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
 import cloud.runbeam.wgagent.platform.linux.firewall.LinuxPolicyRouting;
 import cloud.runbeam.wgagent.platform.linux.firewall.NftKillSwitch;
-import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkMonitor;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
@@ -136,12 +139,18 @@ public final class LinuxPlatform implements PlatformPlugin {
 
   @Override
   public ServiceNotifier serviceNotifier() {
-    return new SystemdNotifier(System.getenv("NOTIFY_SOCKET"), () -> System.nanoTime() / 1_000);
+    return SystemdNotifier.of(
+        System.getenv(), ProcessHandle.current().pid(), () -> System.nanoTime() / 1_000);
   }
 
   @Override
   public Accounts accounts() {
     return new LinuxAccounts();
+  }
+
+  @Override
+  public ProcessMemory processMemory() {
+    return new FilePages();
   }
 
   @Override
@@ -176,5 +185,10 @@ public final class LinuxPlatform implements PlatformPlugin {
     } catch (IOException unreadable) {
       return "";
     }
+  }
+
+  @Override
+  public Echoes echoes() {
+    return new LinuxEchoes();
   }
 }

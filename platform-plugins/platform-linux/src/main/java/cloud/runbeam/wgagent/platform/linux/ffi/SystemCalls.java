@@ -30,6 +30,10 @@ public class SystemCalls {
   private static final LibC LIBC = LibC.link();
   private static final ThreadLocal<SystemCalls> OF_THREAD =
       ThreadLocal.withInitial(SystemCalls::new);
+
+  /** For probes only, so it has no handle of its own. */
+  private static final long CONNECT = System.getProperty("os.arch").equals("amd64") ? 42 : 203;
+
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
   /** A struct timespec, or a random int. */
@@ -121,6 +125,11 @@ public class SystemCalls {
     return (int) three(LIBC.bind(), descriptor, address, length);
   }
 
+  /** {@code connect(descriptor, address, length)}. */
+  public int connect(int descriptor, long address, int length) {
+    return (int) syscall(CONNECT, descriptor, address, length);
+  }
+
   /** {@code getsockname(descriptor, address, length)}; {@code length} points to an int. */
   public int getsockname(int descriptor, long address, long length) {
     return (int) three(LIBC.getsockname(), descriptor, address, length);
@@ -178,6 +187,11 @@ public class SystemCalls {
    */
   long syscall(long number, long firstArgument, long secondArgument, long thirdArgument) {
     return five(LIBC.syscall(), number, firstArgument, secondArgument, thirdArgument, 0);
+  }
+
+  /** {@code prctl} with one argument and zeros behind it. */
+  long prctl(int option, long argument) {
+    return five(LIBC.prctl(), option, argument, 0, 0, 0);
   }
 
   /** {@code getrandom} from the source that blocks until it is seeded: the bytes filled. */
