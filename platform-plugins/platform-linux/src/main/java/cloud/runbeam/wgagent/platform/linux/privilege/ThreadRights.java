@@ -39,7 +39,7 @@ public final class ThreadRights {
     boolean filtered = true;
     for (Map<String, String> thread : threads(tasks)) {
       // Real, effective, saved, of the file system: the second acts.
-      users.add(thread.getOrDefault("Uid", "? ?").split("\\s+")[1]);
+      users.add(thread.getOrDefault("Uid", "? ?").split("\\s+", -1)[1]);
       capabilities |= hexadecimal(thread.getOrDefault("CapEff", "0"));
       noNewPrivileges &= thread.getOrDefault("NoNewPrivs", "0").equals("1");
       filtered &= thread.getOrDefault("Seccomp", "0").equals(FILTER_MODE);
