@@ -145,10 +145,7 @@ final class AuditFile {
     try (FileChannel head =
         FileChannel.open(
             directory.resolve(AuditChain.HEAD),
-            Set.of(
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
             privateFile(directory))) {
       byte[] text = end.text().getBytes(StandardCharsets.US_ASCII);
       head.write(ByteBuffer.wrap(text), 0);

@@ -22,9 +22,9 @@ import tools.jackson.databind.node.ObjectNode;
  *   record: number and chain -> append (one at a time) -> force to disk (one for all who wait)
  * </pre>
  *
- * <p>A log that cannot be written keeps nobody from changing the network: an operator who has a full
- * disk and a broken tunnel must be able to repair the tunnel. It is said in the log of the agent and
- * in its health until a line goes through again. Any thread.
+ * <p>A log that cannot be written keeps nobody from changing the network: an operator who has a
+ * full disk and a broken tunnel must be able to repair the tunnel. It is said in the log of the
+ * agent and in its health until a line goes through again. Any thread.
  */
 public final class AuditLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AuditLog.class);

@@ -124,7 +124,8 @@ public final class AuditVerifier {
     long end = last == null ? 0 : last.sequence();
     long missing = head.get().sequence() - end;
     if (missing > 0) {
-      return Optional.of("the end is cut off: " + missing + " entries after " + end + " are missing");
+      return Optional.of(
+          "the end is cut off: " + missing + " entries after " + end + " are missing");
     }
     boolean same = last != null && last.hash().equals(head.get().hash());
     return missing == 0 && !same

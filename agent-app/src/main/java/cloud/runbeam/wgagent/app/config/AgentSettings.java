@@ -101,7 +101,10 @@ public record AgentSettings(
 
     static Control defaults() {
       return new Control(
-          Path.of(DEFAULT_SOCKET), List.of("wg-agent"), List.of(), List.of(Path.of(DEFAULT_KEY_DIR)));
+          Path.of(DEFAULT_SOCKET),
+          List.of("wg-agent"),
+          List.of(),
+          List.of(Path.of(DEFAULT_KEY_DIR)));
     }
   }
 

@@ -28,8 +28,7 @@ final class JsonTwin {
   private static final Pattern CAPITAL = Pattern.compile("(?<=[a-z0-9])([A-Z])");
 
   /** A place that the file's parser names beside the one a problem is at. */
-  private static final Pattern PLACE =
-      Pattern.compile("((?:network|peer)\\S*) \\(line \\d+\\)");
+  private static final Pattern PLACE = Pattern.compile("((?:network|peer)\\S*) \\(line \\d+\\)");
 
   /** What the Rust agent calls some keys. */
   private static final Map<String, String> ALIASES =

@@ -113,8 +113,7 @@ public final class HealthJudge {
 
   private static String reasonDespiteSession(PeerSnapshot peer) {
     Duration silence = peer.quality().silentFor().orElse(Duration.ZERO);
-    if (peer.handshakesUnanswered() < LOST_AFTER_INITIATIONS
-        || silence.compareTo(LOST_AFTER) < 0) {
+    if (peer.handshakesUnanswered() < LOST_AFTER_INITIATIONS || silence.compareTo(LOST_AFTER) < 0) {
       return "";
     }
     return "not heard for "

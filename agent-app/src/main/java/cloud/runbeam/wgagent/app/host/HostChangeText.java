@@ -34,8 +34,7 @@ final class HostChangeText {
       case "mtu 3" ->
           device(words).map(device -> new HostChange.Mtu(device, Integer.parseInt(words.get(2))));
       case "address 3" ->
-          device(words)
-              .map(device -> new HostChange.Address(device, IpPrefix.parse(words.get(2))));
+          device(words).map(device -> new HostChange.Address(device, IpPrefix.parse(words.get(2))));
       case "link 2" -> device(words).map(HostChange.Link::new);
       case "route 4" ->
           device(words)

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.SequencedCollection;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -238,7 +238,9 @@ public final class HostNetwork {
     }
   }
 
-  /** An entry that cannot be crossed off is undone once more at the next start; that is harmless. */
+  /**
+   * An entry that cannot be crossed off is undone once more at the next start; that is harmless.
+   */
   private void settle(List<Long> numbers) {
     ChangeJournal opened = journal;
     if (opened == null || numbers.isEmpty()) {

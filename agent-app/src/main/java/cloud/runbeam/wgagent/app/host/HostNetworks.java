@@ -58,8 +58,7 @@ public final class HostNetworks {
 
   /** The network of that name; always the same object. */
   public HostNetwork network(String name) {
-    return networks.computeIfAbsent(
-        name, unknown -> new HostNetwork(unknown, machine, journals));
+    return networks.computeIfAbsent(name, unknown -> new HostNetwork(unknown, machine, journals));
   }
 
   /**

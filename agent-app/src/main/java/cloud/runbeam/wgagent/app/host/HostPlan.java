@@ -44,8 +44,7 @@ final class HostPlan {
    * @param device the interface as it is now
    * @param standing what was made for this network before, whose choices are kept
    */
-  HostPlan(
-      HostSettings settings, Device device, Machine machine, Collection<HostChange> standing) {
+  HostPlan(HostSettings settings, Device device, Machine machine, Collection<HostChange> standing) {
     this.settings = settings;
     this.device = device;
     this.machine = machine;
@@ -146,8 +145,7 @@ final class HostPlan {
     Optional<HostChange> stands =
         standing.stream().filter(HostChange.CheckedByMark.class::isInstance).findFirst();
     if (stands.isPresent() || !before) {
-      changes.add(
-          stands.orElseGet(() -> new HostChange.CheckedByMark(settings.network(), false)));
+      changes.add(stands.orElseGet(() -> new HostChange.CheckedByMark(settings.network(), false)));
     }
     changes.add(
         new HostChange.GuardedReplies(

@@ -60,7 +60,8 @@ final class Recovery {
         try {
           opened.put(network, journals.open(network));
         } catch (IOException unreadable) {
-          tell(network, "journal", Leftover.Outcome.FAILED, String.valueOf(unreadable.getMessage()));
+          tell(
+              network, "journal", Leftover.Outcome.FAILED, String.valueOf(unreadable.getMessage()));
         }
       }
     } catch (IOException unreadable) {
@@ -81,12 +82,9 @@ final class Recovery {
   }
 
   private void undo(String network, ChangeJournal journal) {
-    journal
-        .damage()
-        .forEach(damage -> tell(network, "journal", Leftover.Outcome.FAILED, damage));
+    journal.damage().forEach(damage -> tell(network, "journal", Leftover.Outcome.FAILED, damage));
     List<Long> settled = new ArrayList<>();
-    for (Map.Entry<Long, String> entry :
-        new ArrayList<>(journal.open().entrySet()).reversed()) {
+    for (Map.Entry<Long, String> entry : new ArrayList<>(journal.open().entrySet()).reversed()) {
       Optional<HostChange> change = HostChangeText.parse(entry.getValue());
       if (change.isEmpty()) {
         tell(

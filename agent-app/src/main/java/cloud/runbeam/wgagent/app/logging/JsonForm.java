@@ -31,8 +31,7 @@ final class JsonForm implements LineForm {
     members.put("@timestamp", Instant.ofEpochMilli(event.getTimeStamp()).toString());
     members.put(
         "log", Map.of("level", event.getLevel().toString(), "logger", event.getLoggerName()));
-    members.put(
-        "process", Map.of("pid", pid, "thread", Map.of("name", event.getThreadName())));
+    members.put("process", Map.of("pid", pid, "thread", Map.of("name", event.getThreadName())));
     members.put("service", service);
     String message = String.valueOf(event.getFormattedMessage());
     members.put("message", message.substring(0, Math.min(message.length(), MAX_MESSAGE)) + note);

@@ -35,13 +35,14 @@ public final class RecentLog {
   }
 
   synchronized void add(String text) {
-    text.lines().forEach(line -> {
-      if (lines.size() == MAX_LINES) {
-        lines.poll();
-      }
-      lines.add(line.length() > MAX_LENGTH ? line.substring(0, MAX_LENGTH) + "…" : line);
-      written++;
-    });
+    text.lines()
+        .forEach(line -> {
+          if (lines.size() == MAX_LINES) {
+            lines.poll();
+          }
+          lines.add(line.length() > MAX_LENGTH ? line.substring(0, MAX_LENGTH) + "…" : line);
+          written++;
+        });
   }
 
   synchronized void countLeftOut() {

@@ -129,10 +129,14 @@ final class Scrape {
     }
     Labels labels =
         Labels.of(
-            "interface", LabelText.of(interfaceName),
-            "public_key", publicKey,
-            "allowed_ips", allowedIps(peer.allowedIps()),
-            "friendly_name", name);
+            "interface",
+            LabelText.of(interfaceName),
+            "public_key",
+            publicKey,
+            "allowed_ips",
+            allowedIps(peer.allowedIps()),
+            "friendly_name",
+            name);
     add(MetricFamily.EXPORTER_SENT, labels, peer.txBytes());
     add(MetricFamily.EXPORTER_RECEIVED, labels, peer.rxBytes());
     add(

@@ -40,15 +40,18 @@ final class PlatformSpans implements UnaryOperator<PlatformPlugin> {
 
   @Override
   public PlatformPlugin apply(PlatformPlugin platform) {
-    return seen(PlatformPlugin.class, platform, (_, method, arguments) -> {
-      Class<?> type = method.getReturnType();
-      if (STEPS.contains(type)) {
-        return steps(type, call(platform, method, arguments));
-      }
-      return method.getName().equals("createTun")
-          ? step("create interface", platform, method, arguments)
-          : call(platform, method, arguments);
-    });
+    return seen(
+        PlatformPlugin.class,
+        platform,
+        (_, method, arguments) -> {
+          Class<?> type = method.getReturnType();
+          if (STEPS.contains(type)) {
+            return steps(type, call(platform, method, arguments));
+          }
+          return method.getName().equals("createTun")
+              ? step("create interface", platform, method, arguments)
+              : call(platform, method, arguments);
+        });
   }
 
   private <T> T steps(Class<T> port, @Nullable Object target) {

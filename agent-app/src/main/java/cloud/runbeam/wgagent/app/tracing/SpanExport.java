@@ -32,13 +32,14 @@ final class SpanExport {
             .setResource(
                 Resource.create(
                     Attributes.of(
-                        AttributeKey.stringKey("service.name"), "wg-agent",
-                        AttributeKey.stringKey("service.version"), version)))
+                        AttributeKey.stringKey("service.name"),
+                        "wg-agent",
+                        AttributeKey.stringKey("service.version"),
+                        version)))
             .addSpanProcessor(
                 BatchSpanProcessor.builder(
                         OtlpHttpSpanExporter.builder()
-                            .setEndpoint(
-                                (base.endsWith("/") ? base : base + "/") + "v1/traces")
+                            .setEndpoint((base.endsWith("/") ? base : base + "/") + "v1/traces")
                             .setTimeout(TIMEOUT)
                             .build())
                     .setMaxQueueSize(MAX_WAITING)

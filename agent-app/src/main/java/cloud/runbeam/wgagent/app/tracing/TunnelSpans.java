@@ -53,8 +53,7 @@ final class TunnelSpans implements Consumer<TunnelEvent> {
 
   @SuppressWarnings("MustBeClosedChecker") // closed by the event that ends it, on the same thread
   private void begin(TunnelEvent event, String name) {
-    Span span =
-        tracer.spanBuilder(name).setAttribute("wg.network", event.network()).startSpan();
+    Span span = tracer.spanBuilder(name).setAttribute("wg.network", event.network()).startSpan();
     Open before =
         open.put(event.network(), new Open(span, span.makeCurrent(), Thread.currentThread()));
     if (before != null) {

@@ -93,8 +93,7 @@ public final class ConfirmedApply {
         goBack(new Waiting(before, tunnels.checkpoint(), 0, List.of()));
         throw refused;
       }
-      waiting =
-          new Waiting(before, tunnels.checkpoint(), clock.nowNs() + within.toNanos(), diffs);
+      waiting = new Waiting(before, tunnels.checkpoint(), clock.nowNs() + within.toNanos(), diffs);
       log.info("changes are taken back in {} s unless they are confirmed", within.toSeconds());
       return diffs;
     } finally {

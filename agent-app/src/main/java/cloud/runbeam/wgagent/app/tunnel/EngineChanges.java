@@ -129,9 +129,7 @@ final class EngineChanges {
         comparison.isPresharedKeyChanged(was, is)
             ? Optional.of(keys.takePresharedKey(is.publicKey()))
             : Optional.empty(),
-        was.endpoints().equals(is.endpoints())
-            ? Optional.empty()
-            : endpoints.apply(is.publicKey()),
+        was.endpoints().equals(is.endpoints()) ? Optional.empty() : endpoints.apply(is.publicKey()),
         was.persistentKeepaliveSeconds() == is.persistentKeepaliveSeconds()
             ? Optional.empty()
             : Optional.of(is.persistentKeepaliveSeconds()),

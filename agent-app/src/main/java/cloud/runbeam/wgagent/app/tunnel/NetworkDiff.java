@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
  * @param routesAdded prefixes
  * @param routesRemoved prefixes
  * @param changed the other keys that change, as in the configuration file: {@code dns, dns_search,
- *     mtu, listen_port, private_key, fwmark, table, routes, kill_switch, allow_lan, interface, enable_wireguard};
- *     never their values
+ *     mtu, listen_port, private_key, fwmark, table, routes, kill_switch, allow_lan, interface,
+ *     enable_wireguard}; never their values
  * @param restarted whether the network is taken down and up again, because it could not be done
  *     live
  */
@@ -113,16 +113,17 @@ public record NetworkDiff(
   /** One line for people: {@code update: peers added core; changed dns, mtu}. */
   public String summary() {
     StringJoiner parts = new StringJoiner("; ");
-    details().forEach((key, value) -> {
-      if (value instanceof List<?> values) {
-        parts.add(
-            key.replace('_', ' ')
-                + " "
-                + (values.size() <= MOST_NAMED
-                    ? values.stream().map(String::valueOf).collect(Collectors.joining(", "))
-                    : String.valueOf(values.size())));
-      }
-    });
+    details()
+        .forEach((key, value) -> {
+          if (value instanceof List<?> values) {
+            parts.add(
+                key.replace('_', ' ')
+                    + " "
+                    + (values.size() <= MOST_NAMED
+                        ? values.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                        : String.valueOf(values.size())));
+          }
+        });
     return action.code() + (parts.length() == 0 ? "" : ": " + parts);
   }
 

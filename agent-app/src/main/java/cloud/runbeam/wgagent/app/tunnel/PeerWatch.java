@@ -90,9 +90,7 @@ final class PeerWatch {
       round.look(peer);
     }
     if (watched.size() > peers.size()) {
-      watched
-          .keySet()
-          .retainAll(Set.copyOf(peers.stream().map(PeerSnapshot::publicKey).toList()));
+      watched.keySet().retainAll(Set.copyOf(peers.stream().map(PeerSnapshot::publicKey).toList()));
     }
     round.tellProblems();
     if (round.moved || news.isPresent()) {
@@ -110,8 +108,7 @@ final class PeerWatch {
     private boolean moved;
     private @Nullable Map<PublicKey, String> names;
 
-    Round(
-        PeerEndpoints endpoints, boolean answered, Optional<NetworkChange> news, long nowNs) {
+    Round(PeerEndpoints endpoints, boolean answered, Optional<NetworkChange> news, long nowNs) {
       this.endpoints = endpoints;
       this.answered = answered;
       this.news = news;
@@ -231,8 +228,7 @@ final class PeerWatch {
       teller.tell(Topic.HANDSHAKE, nameOf(peer.publicKey()), data);
     }
 
-    private void tellEndpoint(
-        PublicKey peer, @Nullable Endpoint from, Endpoint to, String reason) {
+    private void tellEndpoint(PublicKey peer, @Nullable Endpoint from, Endpoint to, String reason) {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("endpoint", to.toString());
       if (from != null) {

@@ -87,8 +87,7 @@ public final class Reloader {
   private static NetworkConfig network(AgentConfig config, String name) throws TunnelException {
     return config
         .network(name)
-        .orElseThrow(() ->
-            new TunnelException(TunnelException.Reason.NETWORK_NOT_FOUND, name));
+        .orElseThrow(() -> new TunnelException(TunnelException.Reason.NETWORK_NOT_FOUND, name));
   }
 
   /** What to do with what the file says. */

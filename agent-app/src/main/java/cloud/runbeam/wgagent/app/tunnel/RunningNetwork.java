@@ -250,14 +250,11 @@ final class RunningNetwork {
           });
     }
     for (PeerRoute route : found.publishProblems()) {
-      route
-          .problem()
-          .ifPresent(problem -> log.warn("network {}: {}", network.name(), problem));
+      route.problem().ifPresent(problem -> log.warn("network {}: {}", network.name(), problem));
     }
   }
 
-  private Optional<Endpoint> endpointOf(
-PublicKey peer) {
+  private Optional<Endpoint> endpointOf(PublicKey peer) {
     return endpoints.route(peer).flatMap(PeerRoute::chosen);
   }
 

@@ -14,8 +14,8 @@ import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.engine.WireGuardDevice;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.io.MonotonicClock;
-import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.NetworkChange;
+import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -57,8 +57,7 @@ final class Tunnel {
     this.events = events;
     this.clock = ports.platform().monotonicClock();
     this.view = new View(settings, TunnelState.UNINITIALIZED, Optional.empty(), null, 0);
-    this.rotation =
-        new Rotation(settings.config().name(), ports.rotation(), this::tellOfRotation);
+    this.rotation = new Rotation(settings.config().name(), ports.rotation(), this::tellOfRotation);
   }
 
   ReentrantLock lock() {
@@ -138,14 +137,16 @@ final class Tunnel {
   /** Not on the engine's thread, which calls: cleaning up waits for the engine. */
   private void deviceEnded(WireGuardDevice device, CloseReason reason) {
     if (reason != CloseReason.CLOSED) {
-      ports.background().execute(() -> {
-        lock.lock();
-        try {
-          cleanUpAfter(device, reason);
-        } finally {
-          lock.unlock();
-        }
-      });
+      ports
+          .background()
+          .execute(() -> {
+            lock.lock();
+            try {
+              cleanUpAfter(device, reason);
+            } finally {
+              lock.unlock();
+            }
+          });
     }
   }
 
@@ -447,8 +448,7 @@ final class Tunnel {
   }
 
   void publish(Topic topic, Optional<String> peer, Map<String, Object> data) {
-    events.publish(
-        new TunnelEvent(topic, name(), peer, ports.platform().wallClock().now(), data));
+    events.publish(new TunnelEvent(topic, name(), peer, ports.platform().wallClock().now(), data));
   }
 
   private void become(

@@ -55,8 +55,7 @@ public final class TunnelService {
    * @param networks those of the file
    * @param kept those of the API that were kept; they rule over those of the same name in the file
    */
-  public TunnelService(
-      List<NetworkConfig> networks, List<NetworkConfig> kept, TunnelPorts ports) {
+  public TunnelService(List<NetworkConfig> networks, List<NetworkConfig> kept, TunnelPorts ports) {
     this.ports = ports;
     this.tunnels = new TunnelRegistry(ports, events);
     for (NetworkConfig network : networks) {
@@ -64,8 +63,7 @@ public final class TunnelService {
     }
     for (NetworkConfig network : kept) {
       Tunnel tunnel = tunnels.registered(new Settings(network, NetworkSource.API, true, false));
-      tunnel.settle(
-          new Settings(network, NetworkSource.API, true, tunnel.settings().inFile()));
+      tunnel.settle(new Settings(network, NetworkSource.API, true, tunnel.settings().inFile()));
     }
   }
 
@@ -209,20 +207,21 @@ public final class TunnelService {
    * @throws TunnelException if there is none of that name, or what was kept cannot be removed
    */
   public void forget(String network) throws TunnelException {
-    var _ = tunnels.locked(
-        network,
-        tunnel -> {
-          if (tunnel.settings().persistent()) {
-            try {
-              ports.store().forget(network);
-            } catch (PlatformException refused) {
-              throw new TunnelException(
-                  Reason.PLATFORM, String.valueOf(refused.getMessage()), refused);
-            }
-          }
-          drop(tunnel);
-          return tunnel;
-        });
+    var _ =
+        tunnels.locked(
+            network,
+            tunnel -> {
+              if (tunnel.settings().persistent()) {
+                try {
+                  ports.store().forget(network);
+                } catch (PlatformException refused) {
+                  throw new TunnelException(
+                      Reason.PLATFORM, String.valueOf(refused.getMessage()), refused);
+                }
+              }
+              drop(tunnel);
+              return tunnel;
+            });
   }
 
   // Changing.

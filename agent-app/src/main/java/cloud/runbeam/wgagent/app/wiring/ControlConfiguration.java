@@ -104,8 +104,7 @@ class ControlConfiguration {
   @Bean
   JsonConfig jsonConfig(AgentConfig config) {
     Path file = config.file().toAbsolutePath();
-    return new JsonConfig(
-        System.getenv(), Optional.ofNullable(file.getParent()).orElse(file));
+    return new JsonConfig(System.getenv(), Optional.ofNullable(file.getParent()).orElse(file));
   }
 
   @Bean

@@ -18,7 +18,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the agent changes on this machine: nothing before the lock is held and leftovers are undone. */
+/**
+ * What the agent changes on this machine: nothing before the lock is held and leftovers are undone.
+ */
 @Configuration(proxyBeanMethods = false)
 class HostConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(HostConfiguration.class);
@@ -42,8 +44,7 @@ class HostConfiguration {
     LOG.debug("state directory {} is ours: {}", settings.stateDir(), lock);
     HostNetworks networks =
         HostNetworks.of(
-            tracing.platform().apply(AgentConfiguration.platform(platforms)),
-            settings.stateDir());
+            tracing.platform().apply(AgentConfiguration.platform(platforms)), settings.stateDir());
     for (Leftover leftover : networks.recover(keepsKillSwitch(config))) {
       LOG.warn(
           "left by an agent before this one, {}: {}",
@@ -55,9 +56,9 @@ class HostConfiguration {
 
   private static Predicate<String> keepsKillSwitch(AgentConfig config) {
     return config.networks().stream()
-        .filter(network -> network.enabled() && network.killSwitch())
-        .map(NetworkConfig::name)
-        .collect(Collectors.toUnmodifiableSet())
+            .filter(network -> network.enabled() && network.killSwitch())
+            .map(NetworkConfig::name)
+            .collect(Collectors.toUnmodifiableSet())
         ::contains;
   }
 }

@@ -13,9 +13,6 @@ final class LookupThreads implements Executor {
 
   @Override
   public void execute(Runnable question) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("wg-lookup-" + count.incrementAndGet())
-        .start(question);
+    Thread.ofPlatform().daemon().name("wg-lookup-" + count.incrementAndGet()).start(question);
   }
 }

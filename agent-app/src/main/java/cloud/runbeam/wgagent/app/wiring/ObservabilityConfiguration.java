@@ -30,8 +30,7 @@ class ObservabilityConfiguration {
 
   @Bean
   ProblemSource clockProblem(ObjectProvider<PlatformPlugin> platforms, WireGuardEngine engine) {
-    return new ClockProblem(
-        engine::clock, AgentConfiguration.platform(platforms).monotonicClock());
+    return new ClockProblem(engine::clock, AgentConfiguration.platform(platforms).monotonicClock());
   }
 
   @Bean
@@ -45,8 +44,7 @@ class ObservabilityConfiguration {
 
   @Bean
   LateRequestObserver requestObserver(Tracing tracing) {
-    return new LateRequestObserver(
-        tracing.isOn() ? tracing.requests() : RequestObserver.NONE);
+    return new LateRequestObserver(tracing.isOn() ? tracing.requests() : RequestObserver.NONE);
   }
 
   @Bean

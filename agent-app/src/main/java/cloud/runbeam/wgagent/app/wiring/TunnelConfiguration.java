@@ -6,11 +6,11 @@ import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.KeyReader;
 import cloud.runbeam.wgagent.app.config.NetworkToml;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
-import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.rotation.RotationPorts;
 import cloud.runbeam.wgagent.app.rotation.RotationStore;
-import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
+import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
+import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.Reloader;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -46,24 +46,24 @@ class TunnelConfiguration {
     PlatformPlugin platform = AgentConfiguration.platform(platforms);
     TunnelService tunnels =
         new TunnelService(
-        config.networks(),
-        files.load(),
-        new TunnelPorts(
-            tracing.platform().apply(platform),
-            engine,
-            sockets,
-            name -> List.of(InetAddress.getAllByName(name)),
-            keys,
-            new SystemPatience(),
-            Thread::startVirtualThread,
-            new LookupThreads(),
-            host,
-            files,
-            new RotationPorts(
-                new RotationStore(settings.stateDir()),
-                engine.keys(),
-                platform.entropy(),
-                platform.wallClock())));
+            config.networks(),
+            files.load(),
+            new TunnelPorts(
+                tracing.platform().apply(platform),
+                engine,
+                sockets,
+                name -> List.of(InetAddress.getAllByName(name)),
+                keys,
+                new SystemPatience(),
+                Thread::startVirtualThread,
+                new LookupThreads(),
+                host,
+                files,
+                new RotationPorts(
+                    new RotationStore(settings.stateDir()),
+                    engine.keys(),
+                    platform.entropy(),
+                    platform.wallClock())));
     tunnels.events().witness(tracing.events());
     return tunnels;
   }
@@ -72,8 +72,7 @@ class TunnelConfiguration {
   NetworkFiles networkFiles(AgentSettings settings, ConfigLoader loader) {
     return new NetworkFiles(
         settings.stateDir(),
-        network ->
-            NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
+        network -> NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
         loader);
   }
 
@@ -89,8 +88,7 @@ class TunnelConfiguration {
 
   @Bean
   ConfirmedApply confirmedApply(TunnelService tunnels, ObjectProvider<PlatformPlugin> platforms) {
-    return new ConfirmedApply(
-        tunnels, AgentConfiguration.platform(platforms).monotonicClock());
+    return new ConfirmedApply(tunnels, AgentConfiguration.platform(platforms).monotonicClock());
   }
 
   @Bean

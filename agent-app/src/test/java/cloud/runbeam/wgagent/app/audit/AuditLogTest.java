@@ -67,7 +67,8 @@ class AuditLogTest {
     write(5);
     rewrite(lines -> lines.set(2, lines.get(2).replace("network3", "network9")));
 
-    assertThat(verdict().fault()).hasValueSatisfying(fault -> assertThat(fault).contains(":3: changed"));
+    assertThat(verdict().fault())
+        .hasValueSatisfying(fault -> assertThat(fault).contains(":3: changed"));
   }
 
   @Test
@@ -98,8 +99,7 @@ class AuditLogTest {
     write(5);
     rewrite(lines -> lines.subList(3, 5).clear());
 
-    assertThat(verdict().fault())
-        .hasValue("the end is cut off: 2 entries after 3 are missing");
+    assertThat(verdict().fault()).hasValue("the end is cut off: 2 entries after 3 are missing");
   }
 
   @Test
@@ -147,9 +147,8 @@ class AuditLogTest {
     try (AuditLog log = log(1 << 20)) {
       log.record(entry(1));
       assertThat(log.problem())
-          .hasValueSatisfying(
-              problem ->
-                  assertThat(problem).contains(directory.toString()).contains("agent.state_dir"));
+          .hasValueSatisfying(problem ->
+              assertThat(problem).contains(directory.toString()).contains("agent.state_dir"));
 
       Files.delete(file());
       log.record(entry(2));
@@ -216,7 +215,8 @@ class AuditLogTest {
               "connect",
               Optional.of("a\nb\u2028\"}".repeat(1_000)),
               "config_error",
-              new ObjectNode(JsonMapper.shared().getNodeFactory()).put("much", "y".repeat(100_000))));
+              new ObjectNode(JsonMapper.shared().getNodeFactory())
+                  .put("much", "y".repeat(100_000))));
     }
     assertThat(lines()).hasSize(1);
     assertThat(lines().getFirst()).hasSizeLessThan(4_000).contains("\"cut\":true");

@@ -126,8 +126,7 @@ class JsonConfigTest {
         .isEqualTo(
             json(
                 network(
-                    "\"mtu\": \"x\", \"peers\": [{\"publicKey\": \"%s\"}, 7]"
-                        .formatted(peerKey))));
+                    "\"mtu\": \"x\", \"peers\": [{\"publicKey\": \"%s\"}, 7]".formatted(peerKey))));
   }
 
   @ParameterizedTest
@@ -147,9 +146,7 @@ class JsonConfigTest {
   void cannotBeMadeToSayAnythingElseByATextThatLooksLikeToml() {
     String json = network("\"dns_search\": [\"x\\\"\\n[agent]\\nuser = \\\"root\"], \"dns\": []");
 
-    assertThat(rejected(json))
-        .extracting(Problem::key)
-        .containsExactly("config.dns_search[0]");
+    assertThat(rejected(json)).extracting(Problem::key).containsExactly("config.dns_search[0]");
   }
 
   @Test
@@ -169,9 +166,7 @@ class JsonConfigTest {
         .isInstanceOfSatisfying(
             JsonResult.Accepted.class,
             accepted -> assertThat(((PeerConfig) accepted.value()).allowedIps()).hasSize(1));
-    assertThat(problems(wrong))
-        .extracting(Problem::key)
-        .containsExactly("peer.publicKey");
+    assertThat(problems(wrong)).extracting(Problem::key).containsExactly("peer.publicKey");
   }
 
   @Test
@@ -186,12 +181,23 @@ class JsonConfigTest {
     Files.createSymbolicLink(keys.resolve("loop.key"), Path.of("loop.key"));
     KeySourceRule rule = new KeyDirectories(List.of(keys));
 
-    for (String allowed : List.of("keys/mine.key", "keys/in.key", "keys/absolute.key", "keys/./mine.key")) {
+    for (String allowed :
+        List.of("keys/mine.key", "keys/in.key", "keys/absolute.key", "keys/./mine.key")) {
       assertThat(problems(withKey(allowed, rule))).as(allowed).isEmpty();
     }
     List<String> refused =
-        List.of("own.key", "nothing.key", "/etc/shadow", "keys/../own.key", "keys/out.key",
-            "keys/dangling.key", "keys/up/own.key", "keys/up/nothing.key", "keys/loop.key", "keys", "/");
+        List.of(
+            "own.key",
+            "nothing.key",
+            "/etc/shadow",
+            "keys/../own.key",
+            "keys/out.key",
+            "keys/dangling.key",
+            "keys/up/own.key",
+            "keys/up/nothing.key",
+            "keys/loop.key",
+            "keys",
+            "/");
     for (String path : refused) {
       assertThat(problems(withKey(path, rule)))
           .as(path)

@@ -38,7 +38,8 @@ class ControlApiPageTest {
   private static final String ANYTHING = "…";
   private static final Pattern EXCHANGE = Pattern.compile("```exchange\n(.*?)```", Pattern.DOTALL);
   private static final Pattern SECTION = Pattern.compile("(?m)^### ([a-z._]+)$");
-  private static final Pattern ERROR_ROW = Pattern.compile("(?m)^\\| (-3[0-9, -]+) \\| `([a-z_]+)` \\|");
+  private static final Pattern ERROR_ROW =
+      Pattern.compile("(?m)^\\| (-3[0-9, -]+) \\| `([a-z_]+)` \\|");
 
   @TempDir private static Path directory;
 
@@ -50,7 +51,8 @@ class ControlApiPageTest {
   static void startAgent() throws IOException {
     page = Files.readString(REPOSITORY.resolve("docs/api.md"));
     schema =
-        JSON.readTree(Files.readString(REPOSITORY.resolve("config/schema/control-api.schema.json")));
+        JSON.readTree(
+            Files.readString(REPOSITORY.resolve("config/schema/control-api.schema.json")));
     agent =
         TestAgent.start(
             directory,
@@ -161,7 +163,11 @@ class ControlApiPageTest {
       types.add(type.type());
     }
     Set<String> inSchema = new TreeSet<>();
-    schema.path("$defs").path("error_type").path("enum").forEach(name -> inSchema.add(name.stringValue()));
+    schema
+        .path("$defs")
+        .path("error_type")
+        .path("enum")
+        .forEach(name -> inSchema.add(name.stringValue()));
 
     assertThat(documented).isEqualTo(actual);
     assertThat(inSchema).isEqualTo(types);
@@ -176,7 +182,9 @@ class ControlApiPageTest {
     return exchanges;
   }
 
-  /** Checks a request against the schema, unless it is wrong on purpose; keeps what it asked for. */
+  /**
+   * Checks a request against the schema, unless it is wrong on purpose; keeps what it asked for.
+   */
   private static void remember(String text, Map<String, String> pending, Set<String> methods) {
     if (!text.startsWith("{")) {
       return;
@@ -208,8 +216,7 @@ class ControlApiPageTest {
     }
     boolean action = !reply.has("jsonrpc");
     List<String> faults =
-        new ArrayList<>(
-            SchemaCheck.faults(schema, action ? "action.reply" : "rpc.reply", reply));
+        new ArrayList<>(SchemaCheck.faults(schema, action ? "action.reply" : "rpc.reply", reply));
     JsonNode result = action ? reply.get("data") : reply.get("result");
     if (result != null) {
       String definition =

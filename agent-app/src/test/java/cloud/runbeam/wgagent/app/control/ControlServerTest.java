@@ -38,8 +38,7 @@ class ControlServerTest {
   private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
   private static final String PONG = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"pong\":true}}";
   private static final ControlLimits LIMITS =
-      new ControlLimits(
-          1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 3, 2, 2, 100_000);
+      new ControlLimits(1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 3, 2, 2, 100_000);
 
   @TempDir private Path directory;
 

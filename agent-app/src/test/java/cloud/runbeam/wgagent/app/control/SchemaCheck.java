@@ -56,8 +56,7 @@ final class SchemaCheck {
                 at + " is above " + wanted);
         case "required" -> {
           for (JsonNode name : wanted) {
-            require(
-                !value.isObject() || value.has(name.stringValue()), at + " lacks " + name);
+            require(!value.isObject() || value.has(name.stringValue()), at + " lacks " + name);
           }
         }
         case "properties" -> properties(wanted, value, at);

@@ -135,10 +135,12 @@ final class FakeMachine implements PlatformPlugin {
   }
 
   private void set(String what, String slot, String setting) throws PlatformException {
-    step(what, () -> {
-      settings.removeIf(each -> each.startsWith(slot));
-      settings.add(setting);
-    });
+    step(
+        what,
+        () -> {
+          settings.removeIf(each -> each.startsWith(slot));
+          settings.add(setting);
+        });
   }
 
   /** What a step does to the machine. */
@@ -193,13 +195,15 @@ final class FakeMachine implements PlatformPlugin {
     @Override
     public void removeAddress(String interfaceName, IpPrefix address) throws PlatformException {
       String setting = "address " + address + " dev " + interfaceName;
-      step("remove " + setting, () -> {
-        settings.remove(setting);
-        // The kernel takes the routes along with the last IPv4 address.
-        if (settings.stream().noneMatch(each -> each.startsWith("address "))) {
-          settings.removeIf(each -> each.startsWith("route "));
-        }
-      });
+      step(
+          "remove " + setting,
+          () -> {
+            settings.remove(setting);
+            // The kernel takes the routes along with the last IPv4 address.
+            if (settings.stream().noneMatch(each -> each.startsWith("address "))) {
+              settings.removeIf(each -> each.startsWith("route "));
+            }
+          });
     }
 
     @Override

@@ -38,8 +38,7 @@ class HostChangeTextTest {
   void readsWhatItWrites(HostChange change) {
     assertThat(HostChangeText.parse(change.text())).contains(change);
     String line = JournalLine.of(change.text());
-    assertThat(JournalLine.payload(line.substring(0, line.length() - 1)))
-        .contains(change.text());
+    assertThat(JournalLine.payload(line.substring(0, line.length() - 1))).contains(change.text());
   }
 
   @ParameterizedTest

@@ -168,8 +168,7 @@ class HostNetworkTest {
     assertThat(network.fwmark(marked)).isEqualTo(0x123);
     network.apply(marked);
 
-    assertThat(machine.state())
-        .contains("ipv4 rule 32765: not from all fwmark 0x123 lookup 51820");
+    assertThat(machine.state()).contains("ipv4 rule 32765: not from all fwmark 0x123 lookup 51820");
   }
 
   @Test
@@ -536,9 +535,7 @@ class HostNetworkTest {
 
     assertThat(machine.takeDone()).isEmpty();
     assertThat(machine.state()).isEqualTo(left);
-    assertThat(found)
-        .filteredOn(each -> each.outcome() == Leftover.Outcome.UNDONE)
-        .hasSize(7);
+    assertThat(found).filteredOn(each -> each.outcome() == Leftover.Outcome.UNDONE).hasSize(7);
     assertThat(networks().cleanup(false)).isEqualTo(found);
     assertThat(networks().leftovers()).isEmpty();
   }

@@ -61,7 +61,8 @@ class AgentLogTest {
     String written =
         written(
             TEXT,
-            log -> log.append(event(AGENT, Level.INFO, "{}", "x".repeat(LineForm.MAX_MESSAGE + 7))));
+            log ->
+                log.append(event(AGENT, Level.INFO, "{}", "x".repeat(LineForm.MAX_MESSAGE + 7))));
 
     assertThat(written).endsWith("x… (7 characters left out)\n");
   }
@@ -70,8 +71,7 @@ class AgentLogTest {
   void indentsEveryLineOfAStackTraceWhateverItsMessage() {
     LoggingEvent fault = event(AGENT, Level.ERROR, "broken");
     fault.setThrowableProxy(
-        new ThrowableProxy(
-            new IllegalStateException("first\n2026-01-02 INFO  forged")));
+        new ThrowableProxy(new IllegalStateException("first\n2026-01-02 INFO  forged")));
 
     List<String> lines = written(TEXT, log -> log.append(fault)).lines().toList();
 
@@ -84,8 +84,7 @@ class AgentLogTest {
   void tellsJournaldThePriorityOfEachLine() {
     LineForm form = LineForm.withPriority(new TextForm(ZoneOffset.UTC, false));
     LoggingEvent fault = event(AGENT, Level.ERROR, "broken");
-    fault.setThrowableProxy(
-        new ThrowableProxy(new IllegalStateException("why")));
+    fault.setThrowableProxy(new ThrowableProxy(new IllegalStateException("why")));
 
     assertThat(written(form, log -> log.append(event(AGENT, Level.WARN, "odd"))))
         .isEqualTo("<4>odd\n");
@@ -102,8 +101,7 @@ class AgentLogTest {
   void writesOneJsonObjectPerLineWithTheNetwork() {
     String logger = NetworkLog.of("office").getName();
     LoggingEvent fault = event(logger, Level.ERROR, "say \"{}\"\n", "hi");
-    fault.setThrowableProxy(
-        new ThrowableProxy(new IllegalStateException("why")));
+    fault.setThrowableProxy(new ThrowableProxy(new IllegalStateException("why")));
 
     String written = written(new JsonForm("1.2.3", 77), log -> log.append(fault));
 

@@ -40,7 +40,8 @@ class MetricsPageTest {
     table(text, MetricFamily.Scope.AGENT, "The agent");
     table(text, MetricFamily.Scope.NETWORK, "Networks");
     table(text, MetricFamily.Scope.PEER, "Peers");
-    text.append("\n### Control\n\n| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n");
+    text.append(
+        "\n### Control\n\n| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n");
     row(
         text,
         RequestMetrics.REQUEST.replace('.', '_') + "_seconds",
@@ -81,7 +82,8 @@ class MetricsPageTest {
     }
   }
 
-  private static void row(StringBuilder text, String name, String type, String labels, String help) {
+  private static void row(
+      StringBuilder text, String name, String type, String labels, String help) {
     text.append("| `%s` | %s | %s | %s |%n".formatted(name, type, labels, help));
   }
 }

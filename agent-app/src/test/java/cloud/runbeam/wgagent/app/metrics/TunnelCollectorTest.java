@@ -142,7 +142,8 @@ class TunnelCollectorTest {
 
   @Test
   void keepsLabelsHarmlessWhateverTheSystemSays() {
-    assertThat(LabelText.of("a\nb\u001b[31m\u202e\u2028c")).isEqualTo("a\uFFFDb\uFFFD[31m\uFFFD\uFFFDc");
+    assertThat(LabelText.of("a\nb\u001b[31m\u202e\u2028c"))
+        .isEqualTo("a\uFFFDb\uFFFD[31m\uFFFD\uFFFDc");
     assertThat(LabelText.of("x".repeat(5_000))).hasSize(LabelText.MAX_LENGTH + 1).endsWith("…");
     assertThat(LabelText.of("größe 1")).isEqualTo("größe 1");
   }

@@ -1,6 +1,5 @@
 package cloud.runbeam.wgagent.app.tracing;
 
-
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -81,7 +80,9 @@ public final class SpanReceiver implements AutoCloseable {
 
   /** The first span of that name, once it has come. */
   public Span await(String name) {
-    Awaitility.await("span " + name).atMost(Duration.ofSeconds(30)).until(() -> find(name).isPresent());
+    Awaitility.await("span " + name)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> find(name).isPresent());
     return find(name).orElseThrow();
   }
 

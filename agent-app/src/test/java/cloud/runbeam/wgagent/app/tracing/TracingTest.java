@@ -97,8 +97,7 @@ class TracingTest {
     request.ended(Optional.of(ErrorType.PLATFORM_ERROR));
     tracing.close();
 
-    assertThat(receiver.await("network start").getStatus().getMessage())
-        .isEqualTo("no TUN device");
+    assertThat(receiver.await("network start").getStatus().getMessage()).isEqualTo("no TUN device");
     assertThat(receiver.await("create interface").getStatus().getCode())
         .isEqualTo(Status.StatusCode.STATUS_CODE_ERROR);
     assertThat(receiver.await("control connect").toString()).contains("platform_error");

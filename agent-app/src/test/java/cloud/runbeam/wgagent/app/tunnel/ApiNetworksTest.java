@@ -72,7 +72,8 @@ class ApiNetworksTest {
     assertThat(status.source()).isEqualTo(NetworkSource.API);
     assertThat(status.persistent()).isFalse();
     assertThat(tunnels.status()).extracting(NetworkStatus::name).containsExactly("default", "api");
-    assertThat(tunnels.reload(world.networks(FILE))).as("the file says nothing about it")
+    assertThat(tunnels.reload(world.networks(FILE)))
+        .as("the file says nothing about it")
         .extracting(NetworkDiff::network)
         .containsExactly("default");
     assertThat(tunnels.status("api").orElseThrow().state()).isEqualTo(TunnelState.ACTIVE);

@@ -58,10 +58,10 @@ class ConfirmedApplyTest {
     clock.advance(Duration.ofMillis(1));
     confirmed.tick();
 
-    assertThat(tunnels.status()).extracting(NetworkStatus::name)
+    assertThat(tunnels.status())
+        .extracting(NetworkStatus::name)
         .containsExactlyInAnyOrder("one", "two");
-    assertThat(tunnels.status()).extracting(NetworkStatus::state)
-        .containsOnly(TunnelState.ACTIVE);
+    assertThat(tunnels.status()).extracting(NetworkStatus::state).containsOnly(TunnelState.ACTIVE);
     assertThat(address("one")).isEqualTo("10.1.0.1/24");
     assertThat(confirmed.remaining()).isEmpty();
   }
@@ -104,8 +104,8 @@ class ConfirmedApplyTest {
     world.platform.takePort(51_999);
     String failing = TWO.replace("address", "listen_port = 51999\naddress");
 
-    assertThatThrownBy(() ->
-            confirmed.apply(world.networks(ONE.replace("10.1", "10.9") + failing), MINUTE))
+    assertThatThrownBy(
+            () -> confirmed.apply(world.networks(ONE.replace("10.1", "10.9") + failing), MINUTE))
         .hasMessageContaining("network two: cannot change the listen port");
 
     assertThat(address("one")).isEqualTo("10.1.0.1/24");

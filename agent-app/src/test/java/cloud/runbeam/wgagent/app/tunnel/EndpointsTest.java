@@ -80,17 +80,17 @@ class EndpointsTest {
     assertThat(tunnels.status("default").orElseThrow().endpointProblems()).hasSize(1);
     world.resolve("vpn.example", "192.0.2.7");
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> {
-      passOneSecond();
-      return peerEndpoint().isPresent();
-    });
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> {
+          passOneSecond();
+          return peerEndpoint().isPresent();
+        });
 
     assertThat(endpoint()).isEqualTo("192.0.2.7:7");
     assertThat(tunnels.status("default").orElseThrow().endpointProblems()).isEmpty();
     assertThat(moves.poll().orElseThrow().data()).containsEntry("reason", "resolved");
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> world.platform.sentTo("192.0.2.7:7") > 0);
+    await().atMost(Duration.ofSeconds(20)).until(() -> world.platform.sentTo("192.0.2.7:7") > 0);
   }
 
   @Test
@@ -100,10 +100,12 @@ class EndpointsTest {
     assertThat(endpoint()).isEqualTo("192.0.2.7:7");
     world.resolve("vpn.example", "2001:db8::8");
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> {
-      passOneSecond();
-      return endpoint().equals("[2001:db8::8]:7");
-    });
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> {
+          passOneSecond();
+          return endpoint().equals("[2001:db8::8]:7");
+        });
   }
 
   @Test

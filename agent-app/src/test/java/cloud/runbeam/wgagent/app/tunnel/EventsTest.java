@@ -57,7 +57,8 @@ class EventsTest {
     }
 
     assertThat(events.recent(5_000)).hasSize(Events.REMEMBERED);
-    assertThat(events.recent(2)).extracting(event -> event.data().get("n"))
+    assertThat(events.recent(2))
+        .extracting(event -> event.data().get("n"))
         .containsExactly(1_498, 1_499);
     assertThat(events.recent(-1)).isEmpty();
   }
@@ -106,7 +107,8 @@ class EventsTest {
       world.platform.refuse("tun");
       assertThatThrownBy(() -> tunnels.connect("default")).isInstanceOf(TunnelException.class);
 
-      assertThat(drain(states)).extracting(event -> event.data().get("to"))
+      assertThat(drain(states))
+          .extracting(event -> event.data().get("to"))
           .containsExactly("starting", "active", "stopping", "stopped", "starting", "error");
       TunnelEvent config = configs.poll().orElseThrow();
       assertThat(config.network()).isEqualTo("default");
@@ -117,8 +119,7 @@ class EventsTest {
   }
 
   private static TunnelEvent event(Topic topic, int number) {
-    return new TunnelEvent(
-        topic, "default", Optional.empty(), Instant.EPOCH, Map.of("n", number));
+    return new TunnelEvent(topic, "default", Optional.empty(), Instant.EPOCH, Map.of("n", number));
   }
 
   private static List<Object> numbers(Subscription subscription) {

@@ -77,7 +77,9 @@ public final class FakePlatform implements PlatformPlugin {
     clock = newClock;
   }
 
-  /** From now on there is no route to endpoints that begin with {@code prefix}, or there is again. */
+  /**
+   * From now on there is no route to endpoints that begin with {@code prefix}, or there is again.
+   */
   public void setReachable(String prefix, boolean reachable) {
     if (reachable) {
       unreachable.remove(prefix);

@@ -131,7 +131,8 @@ class ReloadTest {
     assertThat(diff.routesAdded()).containsExactly("10.44.0.0/16");
     assertThat(diff.routesRemoved()).containsExactly("10.42.0.0/16");
     var core = TestNetworks.peer(tunnels, "default", "core");
-    assertThat(core.allowedIps()).extracting(Object::toString)
+    assertThat(core.allowedIps())
+        .extracting(Object::toString)
         .containsExactly("10.44.0.0/16", "fd42:2::/48");
     assertThat(core.endpoint().orElseThrow().toString()).isEqualTo("192.0.2.9:1");
     assertThat(core.persistentKeepaliveSeconds()).isZero();
@@ -265,8 +266,7 @@ class ReloadTest {
   void changesNothingWhenThePortIsTaken() throws Exception {
     world.platform.takePort(51_821);
 
-    assertThatThrownBy(() ->
-            reload((SELF + CORE).replace("51820\nprivate", "51821\nprivate")))
+    assertThatThrownBy(() -> reload((SELF + CORE).replace("51820\nprivate", "51821\nprivate")))
         .hasMessageContaining("cannot change the listen port")
         .hasMessageContaining("EADDRINUSE");
 
@@ -289,10 +289,9 @@ class ReloadTest {
     List<NetworkDiff> plan =
         tunnels.plan(world.networks((SELF + CORE).replace("default", "other")));
 
-    assertThat(plan).extracting(NetworkDiff::network, NetworkDiff::action)
-        .containsExactly(
-            tuple("default", Action.STOP),
-            tuple("other", Action.START));
+    assertThat(plan)
+        .extracting(NetworkDiff::network, NetworkDiff::action)
+        .containsExactly(tuple("default", Action.STOP), tuple("other", Action.START));
     assertUntouched();
     assertThat(tunnels.status()).hasSize(1);
   }
@@ -367,8 +366,10 @@ class ReloadTest {
 
   @Test
   void givesAPrefixThatAnotherPeerHasToThePeerThatIsSet() throws Exception {
-    var greedy = world.peer(NETWORK.replace("10.43.0.3/32", "10.42.0.0/16")
-        .replace("\"10.42.0.0/16\", ", ""), "laptop");
+    var greedy =
+        world.peer(
+            NETWORK.replace("10.43.0.3/32", "10.42.0.0/16").replace("\"10.42.0.0/16\", ", ""),
+            "laptop");
 
     NetworkStatus status = tunnels.setPeer("default", greedy);
 
@@ -380,24 +381,15 @@ class ReloadTest {
 
   @Test
   void readsTheFileAgainAndRefusesOneWithProblems() throws Exception {
-    var started =
-        (ConfigResult.Loaded)
-            new ConfigLoader(Map.of())
-                .load(world.configFile());
-    Reloader reloader =
-        new Reloader(
-            started.config(),
-            new ConfigLoader(Map.of()),
-            tunnels);
+    var started = (ConfigResult.Loaded) new ConfigLoader(Map.of()).load(world.configFile());
+    Reloader reloader = new Reloader(started.config(), new ConfigLoader(Map.of()), tunnels);
     Files.writeString(world.configFile(), NETWORK + "nonsense = ");
 
     assertThat(reloader.reload())
         .isInstanceOfSatisfying(
-            ReloadResult.Rejected.class,
-            rejected -> assertThat(rejected.problems()).isNotEmpty());
+            ReloadResult.Rejected.class, rejected -> assertThat(rejected.problems()).isNotEmpty());
     assertUntouched();
-    Files.writeString(
-        world.configFile(), "[agent]\nstate_dir = \"/elsewhere\"\n" + SELF + CORE);
+    Files.writeString(world.configFile(), "[agent]\nstate_dir = \"/elsewhere\"\n" + SELF + CORE);
     assertThat(reloader.plan("default")).isInstanceOf(ReloadResult.Applied.class);
     assertThat(TestNetworks.device(tunnels, "default").peers()).hasSize(2);
     assertThat(reloader.reload("default"))

@@ -96,9 +96,7 @@ public final class Snapshots {
         0);
   }
 
-  /**
-   * A peer that shook hands at {@link #HANDSHAKE} and then left {@code initiations} unanswered.
-   */
+  /** A peer that shook hands at {@link #HANDSHAKE} and then left {@code initiations} unanswered. */
   public static PeerSnapshot unanswered(
       String label, boolean session, long initiations, Duration silence) {
     PeerSnapshot peer = peer(label, 0, Optional.of(HANDSHAKE), session, initiations + 1);

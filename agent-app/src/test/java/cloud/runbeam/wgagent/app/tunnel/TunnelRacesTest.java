@@ -73,8 +73,12 @@ class TunnelRacesTest {
       assertThat(faults).isEmpty();
       assertThat(done).hasValue(CALLERS * STEPS);
       for (NetworkStatus status : tunnels.status()) {
-        assertThat(status.state()).isIn(TunnelState.ACTIVE, TunnelState.STOPPED,
-            TunnelState.UNINITIALIZED, TunnelState.ERROR);
+        assertThat(status.state())
+            .isIn(
+                TunnelState.ACTIVE,
+                TunnelState.STOPPED,
+                TunnelState.UNINITIALIZED,
+                TunnelState.ERROR);
       }
       List<NetworkDiff> _ = tunnels.reload(little);
       assertThat(tunnels.plan(little)).extracting(NetworkDiff::action).containsOnly(Action.NONE);
@@ -91,8 +95,7 @@ class TunnelRacesTest {
           assertThat(status.device().isPresent())
               .as("%s is %s", status.name(), status.state())
               .isEqualTo(status.state() == TunnelState.ACTIVE);
-          assertThat(status.failure().isPresent())
-              .isEqualTo(status.state() == TunnelState.ERROR);
+          assertThat(status.failure().isPresent()).isEqualTo(status.state() == TunnelState.ERROR);
         }
         tunnels.networkChanged(new NetworkChange(Set.of(Kind.ROUTE), Set.of("eth0")));
         tunnels.tick();
@@ -180,9 +183,7 @@ class TunnelRacesTest {
             Snapshots.key("newcomer"),
             first.presharedKey(),
             first.endpoints(),
-            List.of(
-                IpPrefix.parse("172.16.0.1/32"),
-                IpPrefix.parse("172.16.0.2/32")),
+            List.of(IpPrefix.parse("172.16.0.1/32"), IpPrefix.parse("172.16.0.2/32")),
             0,
             first.probe(),
             "",
@@ -199,8 +200,7 @@ class TunnelRacesTest {
       text.append("[[network." + name + ".peers]]\n");
       text.append("public_key = \"" + KeyFixtures.base64(name + i) + "\"\n");
       text.append("endpoint = \"192.0.2.1:" + (1 + i) + "\"\n");
-      text.append(
-          "allowed_ips = \"10." + subnet + "." + (i >> 8) + "." + (i & 255) + "/32\"\n");
+      text.append("allowed_ips = \"10." + subnet + "." + (i >> 8) + "." + (i & 255) + "/32\"\n");
     }
     return text.toString();
   }

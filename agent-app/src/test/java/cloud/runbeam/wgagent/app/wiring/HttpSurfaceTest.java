@@ -48,7 +48,10 @@ class HttpSurfaceTest {
         .startsWith("application/json");
     assertThat(health.body())
         .contains(
-            "\"status\":", "\"network\":\"default\"", "\"state\":\"active\"", "\"interface\":\"wg0\"")
+            "\"status\":",
+            "\"network\":\"default\"",
+            "\"state\":\"active\"",
+            "\"interface\":\"wg0\"")
         .contains("\"name\":\"core\"", "\"total\":1");
   }
 
@@ -123,8 +126,7 @@ class HttpSurfaceTest {
         "/nothing%0d%0aSet-Cookie:x"
       })
   void showsNothingElseAndSaysNothingOfItsInside(String path) throws Exception {
-    String reply =
-        raw("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n");
+    String reply = raw("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n");
 
     assertThat(reply).matches("(?s)HTTP/1.1 (40[04]|500) .*");
     assertRevealsNothing(reply);
@@ -149,7 +151,11 @@ class HttpSurfaceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "127.0.0.1:9090", "localhost", "LOCALHOST:1", "[::1]:9090", "metrics.example.com:9090"
+        "127.0.0.1:9090",
+        "localhost",
+        "LOCALHOST:1",
+        "[::1]:9090",
+        "metrics.example.com:9090"
       })
   void answersUnderItsOwnNames(String host) throws Exception {
     assertThat(raw("GET /healthz HTTP/1.1\r\nHost: " + host + "\r\n")).startsWith("HTTP/1.1 200");
@@ -158,7 +164,10 @@ class HttpSurfaceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "evil.example", "evil.example:9090", "localhost.evil.example", "127.0.0.1.evil.example"
+        "evil.example",
+        "evil.example:9090",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example"
       })
   void refusesANameThatSomebodyElsePointedHere(String host) throws Exception {
     for (String path : List.of("/healthz", "/metrics", "/actuator/health", "/nothing")) {

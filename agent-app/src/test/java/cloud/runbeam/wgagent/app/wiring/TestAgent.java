@@ -22,8 +22,7 @@ public final class TestAgent implements AutoCloseable {
   private final FakePlatform platform;
   private final ConfigurableApplicationContext context;
 
-  private TestAgent(
-      Path directory, FakePlatform platform, ConfigurableApplicationContext context) {
+  private TestAgent(Path directory, FakePlatform platform, ConfigurableApplicationContext context) {
     this.directory = directory;
     this.platform = platform;
     this.context = context;
@@ -64,8 +63,7 @@ public final class TestAgent implements AutoCloseable {
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("fakePlatform", platform));
     application.addPrimarySources(List.of(NoSockets.class));
-    return new TestAgent(
-        directory, platform, application.run(AgentApplication.arguments(config)));
+    return new TestAgent(directory, platform, application.run(AgentApplication.arguments(config)));
   }
 
   /** The control socket. */

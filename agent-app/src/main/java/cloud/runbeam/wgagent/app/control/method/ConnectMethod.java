@@ -48,9 +48,7 @@ public final class ConnectMethod implements ControlMethod {
     }
     try {
       NetworkStatus status =
-          config.isPresent()
-              ? tunnels.connect(config.get(), persist)
-              : tunnels.connect(network);
+          config.isPresent() ? tunnels.connect(config.get(), persist) : tunnels.connect(network);
       return new Connected(
           status.name(),
           status.state().code(),

@@ -152,8 +152,7 @@ public abstract sealed class PeerMethod implements ControlMethod {
     }
 
     private static PeerView of(String network, PublicKey key) {
-      return new PeerView(
-          network, key.toBase64(), key.toBase64(), List.of(), List.of(), 0, false);
+      return new PeerView(network, key.toBase64(), key.toBase64(), List.of(), List.of(), 0, false);
     }
   }
 }

@@ -133,8 +133,7 @@ public final class ReloadMethod implements ControlMethod {
   private List<NetworkConfig> networksOfFile() throws RequestException {
     return switch (file.read()) {
       case ConfigResult.Loaded(AgentConfig config) -> config.networks();
-      case ConfigResult.Rejected rejected ->
-          throw RequestedConfig.refusal(rejected.problems());
+      case ConfigResult.Rejected rejected -> throw RequestedConfig.refusal(rejected.problems());
     };
   }
 }

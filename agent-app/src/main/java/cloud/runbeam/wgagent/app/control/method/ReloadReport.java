@@ -73,8 +73,7 @@ public record ReloadReport(
    */
   public record Networks(List<ReloadReport> networks, boolean reloaded, boolean restarted) {
     static Networks of(List<ReloadReport> networks, boolean reloaded) {
-      return new Networks(
-          networks, reloaded, networks.stream().anyMatch(ReloadReport::restarted));
+      return new Networks(networks, reloaded, networks.stream().anyMatch(ReloadReport::restarted));
     }
   }
 }

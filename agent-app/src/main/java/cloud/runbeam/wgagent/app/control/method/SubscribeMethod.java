@@ -76,11 +76,8 @@ public final class SubscribeMethod implements StreamingMethod {
     } else {
       notifications.whenClosed(() -> end(connection));
     }
-    notifications.afterReply(
-        () ->
-            Thread.ofVirtual()
-                .name("control-events")
-                .start(() -> tell(subscription, notifications)));
+    notifications.afterReply(() ->
+        Thread.ofVirtual().name("control-events").start(() -> tell(subscription, notifications)));
     return new Subscribed(topics.stream().map(Topic::code).toList());
   }
 

@@ -45,7 +45,8 @@ public final class ActionDialect implements Dialect {
   private static final Set<String> CONFIGURABLE = Set.of("connect", "reload");
 
   /** Members of the request itself; in the early form the others are the configuration. */
-  private static final Set<String> ENVELOPE = Set.of("id", "action", "network", "config", "persist");
+  private static final Set<String> ENVELOPE =
+      Set.of("id", "action", "network", "config", "persist");
 
   private final MethodTable methods;
   private final JsonConfig configuration;
@@ -71,10 +72,7 @@ public final class ActionDialect implements Dialect {
       reply.set("data", data);
     } catch (RequestException refused) {
       reply.put("success", false);
-      reply
-          .putObject("error")
-          .put("type", refused.type().type())
-          .put("message", message(refused));
+      reply.putObject("error").put("type", refused.type().type()).put("message", message(refused));
     }
     return Optional.of(reply);
   }

@@ -33,8 +33,7 @@ public final class JsonRpcDialect implements Dialect {
   }
 
   /** Section 6: replies in an array; none at all if every request was a notification. */
-  private Optional<JsonNode> batch(
-      ArrayNode batch, Caller caller, Notifications notifications) {
+  private Optional<JsonNode> batch(ArrayNode batch, Caller caller, Notifications notifications) {
     if (batch.isEmpty()) {
       return Optional.of(
           error(NullNode.instance, ErrorType.INVALID_REQUEST, "an empty batch asks for nothing"));
@@ -47,8 +46,7 @@ public final class JsonRpcDialect implements Dialect {
   }
 
   /** Section 4. */
-  private Optional<JsonNode> single(
-      JsonNode request, Caller caller, Notifications notifications) {
+  private Optional<JsonNode> single(JsonNode request, Caller caller, Notifications notifications) {
     if (!(request instanceof ObjectNode members)) {
       return Optional.of(
           error(NullNode.instance, ErrorType.INVALID_REQUEST, "a request is a JSON object"));
@@ -74,7 +72,8 @@ public final class JsonRpcDialect implements Dialect {
               ErrorType.INVALID_REQUEST,
               "a request has \"jsonrpc\": \"2.0\" and a method"));
     }
-    JsonNode reply = carryOut(id, method.stringValue(), members.get("params"), caller, notifications);
+    JsonNode reply =
+        carryOut(id, method.stringValue(), members.get("params"), caller, notifications);
     // Section 4.1: a notification is not answered, not even with an error.
     return id == null ? Optional.empty() : Optional.of(reply);
   }

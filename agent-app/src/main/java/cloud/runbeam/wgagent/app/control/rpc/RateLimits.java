@@ -33,7 +33,9 @@ public final class RateLimits {
    */
   public static RateLimits standard(MonotonicClock clock) {
     return new RateLimits(
-        clock, new Allowance(5_000, 20_000, 500, 4_000), new Allowance(10_000, 40_000, 1_000, 8_000));
+        clock,
+        new Allowance(5_000, 20_000, 500, 4_000),
+        new Allowance(10_000, 40_000, 1_000, 8_000));
   }
 
   /**
