@@ -6,6 +6,7 @@ import cloud.runbeam.wgagent.client.LineChannel.TooLateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,8 +40,7 @@ final class Connection implements AutoCloseable {
 
   static Connection open(ConnectOptions options, BooleanSupplier abandoned)
       throws ControlException {
-    Connection connection =
-        new Connection(options.socket(), Reconnection.open(options, abandoned));
+    Connection connection = new Connection(options.socket(), Reconnection.open(options, abandoned));
     // A platform thread: starting the scheduler of virtual ones would cost a one-shot command more.
     Thread.ofPlatform().daemon().name("wg-agent-client").start(connection::read);
     return connection;
@@ -131,7 +131,7 @@ final class Connection implements AutoCloseable {
     }
     ended.countDown();
     lines.close();
-    for (Long id : waiting.keySet()) {
+    for (Long id : List.copyOf(waiting.keySet())) {
       PendingCall call = waiting.remove(id);
       if (call != null) {
         call.fail(end);

@@ -70,7 +70,9 @@ public final class ControlException extends Exception {
     return type;
   }
 
-  /** What is wrong with a configuration that was refused, in the order of its text; mostly empty. */
+  /**
+   * What is wrong with a configuration that was refused, in the order of its text; mostly empty.
+   */
   public List<ConfigProblem> problems() {
     return problems.stream().map(ConfigProblem::of).toList();
   }

@@ -180,8 +180,7 @@ class ControlClientTest {
       write(connection, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"in time\"}\n");
     });
     try (ControlClient client = ControlClient.connect(socket, LONG)) {
-      assertKind(
-          Kind.TIMED_OUT, () -> client.call("status", Map.of(), Duration.ofMillis(20)));
+      assertKind(Kind.TIMED_OUT, () -> client.call("status", Map.of(), Duration.ofMillis(20)));
       gaveUp.countDown();
 
       assertThat(client.call("status", Map.of())).isEqualTo(JsonValue.of("in time"));

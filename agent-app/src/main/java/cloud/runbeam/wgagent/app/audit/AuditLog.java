@@ -99,9 +99,8 @@ public final class AuditLog implements AutoCloseable {
     AuditFile current = file;
     if (current != null && current.size() >= maxBytes) {
       Head last = current.last();
-      current.force();
-      current.close();
       file = null;
+      end(current);
       AuditFile.putAside(directory, kept);
       current = AuditFile.open(directory, last);
       file = current;
@@ -120,6 +119,17 @@ public final class AuditLog implements AutoCloseable {
       }
     }
     return current;
+  }
+
+  /** Not while somebody forces it. */
+  private void end(AuditFile current) throws IOException {
+    forcing.lock();
+    try {
+      current.force();
+    } finally {
+      current.close();
+      forcing.unlock();
+    }
   }
 
   /** Whoever comes while another one forces waits for it, and mostly finds his line forced too. */

@@ -55,6 +55,7 @@ public final class Verbs {
     verbs.put("shell", () -> new ShellVerb(variables, console, this::execute));
     verbs.put("validate", () -> new ValidateVerb(terminal, variables));
     verbs.put("cleanup", () -> new CleanupVerb(terminal, variables));
+    verbs.put("audit", () -> new AuditVerb(terminal, variables));
     verbs.put("import", () -> new ImportVerb(terminal));
     verbs.put("export", () -> new ExportVerb(terminal, variables));
     verbs.put("genkey", () -> new GenerateKeyVerb.PrivateKey(terminal));

@@ -74,7 +74,12 @@ final class DiagCommand implements Command {
       throw new IOException("the agent's archive is not base64: " + e.getMessage(), e);
     }
     if (archive.length == 0) {
-      throw new IOException("the agent sent no archive; ask without --output");
+      output
+          .err()
+          .println(
+              "wg-agent: the archive is too large for an answer; it is kept on the agent's machine"
+                  + answer.text("path").map(kept -> ": " + TextTable.printable(kept)).orElse(""));
+      return Action.FAILED;
     }
     boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
     FileAttribute<?>[] ownerOnly =

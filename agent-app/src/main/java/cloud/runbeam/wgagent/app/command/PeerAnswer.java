@@ -14,7 +14,9 @@ final class PeerAnswer {
         name
             + ": "
             + done
-            + peer.text("endpoint").map(endpoint -> ", at " + endpoint).orElse("")
+            + (peer.array("endpoint").isEmpty()
+                ? ""
+                : ", at " + String.join(" ", StatusReport.texts(peer, "endpoint")))
             + (peer.array("allowed_ips").isEmpty()
                 ? ""
                 : ", for " + String.join(" ", StatusReport.texts(peer, "allowed_ips")));

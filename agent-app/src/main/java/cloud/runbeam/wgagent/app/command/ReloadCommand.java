@@ -14,6 +14,9 @@ final class ReloadCommand implements Command {
   private static final Option CONFIG =
       Option.value("--config", "FILE", Kind.FILE, "take one network from this TOML file instead");
 
+  private static final Option PERSIST =
+      Option.flag("--persist", "with --config: keep it across restarts of the agent");
+
   @Override
   public CommandSyntax syntax() {
     return new CommandSyntax(
@@ -21,7 +24,7 @@ final class ReloadCommand implements Command {
         List.of(),
         "Apply what changed in the configuration, and only that.",
         List.of(new Operand("NETWORK", Kind.NETWORK, false, "only this network (default: all)")),
-        List.of(CONFIG, CommandSyntax.JSON),
+        List.of(CONFIG, PERSIST, CommandSyntax.JSON),
         List.of(
             new Example("reload", "read the configuration file again; SIGHUP does the same"),
             new Example("reload office --config office.toml", "one network, from another file")));
@@ -35,6 +38,12 @@ final class ReloadCommand implements Command {
       ConfigParameter.of(file.get(), arguments.operand(0)).put(params);
     } else {
       arguments.operand(0).ifPresent(name -> params.put("network", JsonValue.of(name)));
+    }
+    if (arguments.has(PERSIST)) {
+      if (file.isEmpty()) {
+        throw new CommandUsageException("--persist goes with --config");
+      }
+      params.put("persist", JsonValue.of(true));
     }
     return new OneCall(
         "reload",

@@ -17,6 +17,13 @@ final class RotateKeysCommand implements Command {
       Option.value(
           "--phase", "PHASE", Kind.TEXT, "one of " + String.join(", ", PHASES) + " (default: now)");
 
+  private static final Option OVERLAP =
+      Option.value(
+          "--overlap",
+          "SECONDS",
+          Kind.TEXT,
+          "how long both keys are answered for (the agent has limits and a default)");
+
   @Override
   public CommandSyntax syntax() {
     return new CommandSyntax(
@@ -24,7 +31,7 @@ final class RotateKeysCommand implements Command {
         List.of("rotate"),
         "Replace a network's key pair while sessions go on.",
         List.of(new Operand("NETWORK", Kind.NETWORK, true, "which")),
-        List.of(PHASE, CommandSyntax.JSON),
+        List.of(PHASE, OVERLAP, CommandSyntax.JSON),
         List.of(
             new Example(
                 "rotate-keys office --phase begin",
@@ -45,6 +52,9 @@ final class RotateKeysCommand implements Command {
       }
       params.put("phase", JsonValue.of(phase.get()));
     }
+    arguments
+        .number(OVERLAP, 1, Integer.MAX_VALUE)
+        .ifPresent(seconds -> params.put("overlap_seconds", JsonValue.of(seconds)));
     return new OneCall(
         "rotate_keys",
         params,

@@ -20,9 +20,9 @@ final class WhyCommand implements Command {
         "why",
         List.of(),
         "Say where packets to an address go or are lost.",
-        List.of(new Operand("ADDRESS", Kind.TEXT, true, "an IP address, or a name to look up")),
+        List.of(new Operand("ADDRESS", Kind.TEXT, true, "an IP address")),
         List.of(NETWORK, CommandSyntax.JSON),
-        List.of(new Example("why 10.42.0.7", "the first broken link, and what to do")));
+        List.of(new Example("why 10.42.0.7", "the first broken link, and what to do; exit code 1 then")));
   }
 
   @Override
@@ -35,7 +35,28 @@ final class WhyCommand implements Command {
   }
 
   private static int show(JsonObject result, CommandOutput output) {
-    Members.print(result, List.of("address", "network", "verdict"), output);
-    return Action.OK;
+    for (JsonObject link : result.objects("chain")) {
+      String state = link.text("state").orElse("?");
+      output.line(
+          "  "
+              + Shade.of(state).paint(pad(state, 8), output.colours())
+              + pad(link.text("link").orElse("?").replace('_', ' '), 15)
+              + TextTable.printable(link.text("fact").orElse("")));
+      link.text("advice").ifPresent(advice -> output.line(advice(advice)));
+    }
+    result.text("summary").map(TextTable::printable).ifPresent(output::line);
+    if (result.get("chain").isEmpty() && result.get("summary").isEmpty()) {
+      Members.print(result, List.of(), output);
+    }
+    return result.text("outcome").filter("broken"::equals).isPresent() ? Action.FAILED : Action.OK;
+  }
+
+  private static String advice(String text) {
+    return " ".repeat(25) + "-> " + TextTable.printable(text);
+  }
+
+  private static String pad(String text, int width) {
+    String shown = TextTable.printable(text);
+    return shown + " ".repeat(Math.max(1, width - shown.length()));
   }
 }

@@ -64,7 +64,7 @@ final class NetworkSection {
     int fwmark = fwmark();
     boolean killSwitch = section.bool("kill_switch").map(Located::value).orElse(false);
     boolean allowLan = allowLan(killSwitch);
-    refuseUnsupported(dns, dnsSearch);
+    refuseUnsupported();
     List<PeerConfig> peers = peers(strayPeers, routes && table.routes());
     if (killSwitch) {
       noteEndpointNames(peers);
@@ -255,7 +255,7 @@ final class NetworkSection {
     }
   }
 
-  private void refuseUnsupported(List<String> dns, List<String> dnsSearch) {
+  private void refuseUnsupported() {
     String backend = choice("backend", "auto", List.of("auto", "userspace", "kernel"));
     if (backend.equals("kernel")) {
       section.problem(
@@ -263,10 +263,6 @@ final class NetworkSection {
           ProblemReason.NOT_SUPPORTED,
           "this version has the userspace backend only",
           "use \"auto\" or \"userspace\"");
-    }
-    if (!dns.isEmpty() || !dnsSearch.isEmpty()) {
-      section.notice(
-          "dns", "this version does not change the system's DNS; set these servers yourself");
     }
   }
 

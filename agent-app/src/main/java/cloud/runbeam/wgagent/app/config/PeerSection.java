@@ -123,7 +123,6 @@ final class PeerSection {
           target.addressText() + " is not among the peer's allowed_ips",
           "use an address that this peer answers for");
     }
-    section.notice("probe", "probing inside the tunnel is not part of this version; ignored");
     return Optional.of(target);
   }
 }

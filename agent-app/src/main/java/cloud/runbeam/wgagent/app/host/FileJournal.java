@@ -199,7 +199,7 @@ final class FileJournal implements ChangeJournal {
         return true;
       }
       if (words.length >= 2 && words[0].equals("-")) {
-        for (String number : payload.substring(2).split(" ")) {
+        for (String number : payload.substring(2).split(" ", -1)) {
           open.remove(Long.parseLong(number));
         }
         return true;

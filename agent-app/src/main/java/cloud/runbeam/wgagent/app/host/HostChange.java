@@ -1,10 +1,13 @@
 package cloud.runbeam.wgagent.app.host;
 
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.DnsRequest;
+import cloud.runbeam.wgagent.platform.api.DnsUndo;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PolicyRouting;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
@@ -24,18 +27,26 @@ sealed interface HostChange {
     return text();
   }
 
-  /** Makes it; repeating it is no error. */
-  void make(Machine machine) throws PlatformException;
+  /**
+   * Makes it; repeating it is no error.
+   *
+   * @return remarks for the operator about what could not be done as asked
+   */
+  List<String> make(Machine machine) throws PlatformException;
 
-  /** Takes it back; repeating it is no error. */
-  void undo(Machine machine) throws PlatformException;
+  /**
+   * Takes it back; repeating it is no error.
+   *
+   * @return false if it turned out to be gone, or somebody else's by now
+   */
+  boolean undo(Machine machine) throws PlatformException;
 
   /** Whether it is there and was not changed by somebody else since. */
   boolean isOurs(Machine machine) throws PlatformException;
 
-  /** Whether it disappears with the interface, so that it need not be undone before that. */
-  default boolean goesWithInterface() {
-    return false;
+  /** The interface with which it disappears, so that it need not be undone before that. */
+  default Optional<Device> bearer() {
+    return Optional.empty();
   }
 
   /** Whether it outlives even a reboot. */
@@ -72,13 +83,15 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.fence().enter(network, tunnel);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) throws PlatformException {
+    public boolean undo(Machine machine) throws PlatformException {
       machine.fence().leave(network);
+      return true;
     }
 
     @Override
@@ -105,13 +118,15 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.platform().interfaces().setMtu(device.name(), mtuBytes);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) {
+    public boolean undo(Machine machine) {
       // The interface had none before this one; it goes with it.
+      return true;
     }
 
     @Override
@@ -120,8 +135,8 @@ sealed interface HostChange {
     }
 
     @Override
-    public boolean goesWithInterface() {
-      return true;
+    public Optional<Device> bearer() {
+      return Optional.of(device);
     }
   }
 
@@ -144,13 +159,15 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.platform().interfaces().addAddress(device.name(), address);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) throws PlatformException {
+    public boolean undo(Machine machine) throws PlatformException {
       machine.platform().interfaces().removeAddress(device.name(), address);
+      return true;
     }
 
     @Override
@@ -159,8 +176,8 @@ sealed interface HostChange {
     }
 
     @Override
-    public boolean goesWithInterface() {
-      return true;
+    public Optional<Device> bearer() {
+      return Optional.of(device);
     }
   }
 
@@ -177,13 +194,15 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.platform().interfaces().setUp(device.name(), true);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) throws PlatformException {
+    public boolean undo(Machine machine) throws PlatformException {
       machine.platform().interfaces().setUp(device.name(), false);
+      return true;
     }
 
     @Override
@@ -192,8 +211,8 @@ sealed interface HostChange {
     }
 
     @Override
-    public boolean goesWithInterface() {
-      return true;
+    public Optional<Device> bearer() {
+      return Optional.of(device);
     }
   }
 
@@ -210,13 +229,15 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.platform().routes().add(device.name(), prefix, table);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) throws PlatformException {
+    public boolean undo(Machine machine) throws PlatformException {
       machine.platform().routes().remove(device.name(), prefix, table);
+      return true;
     }
 
     @Override
@@ -225,8 +246,8 @@ sealed interface HostChange {
     }
 
     @Override
-    public boolean goesWithInterface() {
-      return true;
+    public Optional<Device> bearer() {
+      return Optional.of(device);
     }
   }
 
@@ -253,13 +274,15 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.markedSources().need(network, before);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) throws PlatformException {
+    public boolean undo(Machine machine) throws PlatformException {
       machine.markedSources().release(network, before);
+      return true;
     }
 
     @Override
@@ -302,13 +325,15 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.platform().policyRouting().guardReplies(interfaceName, mark, addresses);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) throws PlatformException {
+    public boolean undo(Machine machine) throws PlatformException {
       machine.platform().policyRouting().unguardReplies(interfaceName);
+      return true;
     }
 
     @Override
@@ -341,18 +366,72 @@ sealed interface HostChange {
     }
 
     @Override
-    public void make(Machine machine) throws PlatformException {
+    public List<String> make(Machine machine) throws PlatformException {
       machine.platform().policyRouting().addRule(rule);
+      return List.of();
     }
 
     @Override
-    public void undo(Machine machine) throws PlatformException {
+    public boolean undo(Machine machine) throws PlatformException {
       machine.platform().policyRouting().removeRule(rule);
+      return true;
     }
 
     @Override
     public boolean isOurs(Machine machine) throws PlatformException {
       return machine.platform().policyRouting().rules().contains(rule);
+    }
+  }
+
+  /** The name servers that this machine asks. */
+  record NameServers(DnsRequest request, String undo) implements HostChange {
+    @Override
+    public String text() {
+      // The undo text comes last: it is a line of its own making, spaces and all.
+      return "dns "
+          + request.interfaceName()
+          + " "
+          + String.join(",", request.servers())
+          + " "
+          + String.join(",", request.searchDomains())
+          + " "
+          + undo;
+    }
+
+    @Override
+    public String describe() {
+      return "name servers "
+          + String.join(", ", request.servers())
+          + (request.isSplit() ? " for " + String.join(", ", request.searchDomains()) : "")
+          + " through "
+          + request.interfaceName();
+    }
+
+    @Override
+    public String slot() {
+      return "dns";
+    }
+
+    @Override
+    public List<String> make(Machine machine) throws PlatformException {
+      return machine.platform().dns().apply(request, undo);
+    }
+
+    @Override
+    public boolean undo(Machine machine) throws PlatformException {
+      return machine.platform().dns().revert(undo) == DnsUndo.REVERTED;
+    }
+
+    @Override
+    public boolean isOurs(Machine machine) {
+      // Told by undoing it, which leaves alone what somebody else has changed.
+      return true;
+    }
+
+    @Override
+    public boolean outlivesBoot() {
+      // A file does; reverting tells what does not.
+      return true;
     }
   }
 

@@ -1,21 +1,24 @@
 package cloud.runbeam.wgagent.app.host;
 
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PolicyRouting;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Reads what {@link HostChange#text} writes. */
 final class HostChangeText {
+  private static final String DNS = "dns ";
+
   private HostChangeText() {}
 
   /** The change; empty for what this version does not know or what makes no sense. */
   static Optional<HostChange> parse(String text) {
-    List<String> words = List.of(text.split(" ", -1));
     try {
-      return parse(words);
+      return text.startsWith(DNS)
+          ? nameServers(text.split(" ", 5))
+          : parse(List.of(text.split(" ", -1)));
     } catch (IllegalArgumentException damaged) {
       return Optional.empty();
     }
@@ -38,9 +41,10 @@ final class HostChangeText {
       case "link 2" -> device(words).map(HostChange.Link::new);
       case "route 4" ->
           device(words)
-              .map(device ->
-                  new HostChange.Route(
-                      device, IpPrefix.parse(words.get(2)), Integer.parseInt(words.get(3))));
+              .map(
+                  device ->
+                      new HostChange.Route(
+                          device, IpPrefix.parse(words.get(2)), Integer.parseInt(words.get(3))));
       case "src_valid_mark 3" ->
           Optional.of(new HostChange.CheckedByMark(words.get(1), words.get(2).equals("1")));
       case "replies 4" ->
@@ -52,12 +56,24 @@ final class HostChangeText {
     };
   }
 
+  private static Optional<HostChange> nameServers(String[] words) {
+    if (words.length < 5) {
+      return Optional.empty();
+    }
+    DnsRequest request = new DnsRequest(words[1], list(words[2]), list(words[3]));
+    return Optional.of(new HostChange.NameServers(request, words[4]));
+  }
+
+  private static List<String> list(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
+  }
+
   private static Optional<Device> device(List<String> words) {
     return Device.parse(words.get(1));
   }
 
   private static List<IpPrefix> prefixes(String text) {
-    return Stream.of(text.split(",")).filter(word -> !word.isEmpty()).map(IpPrefix::parse).toList();
+    return list(text).stream().map(IpPrefix::parse).toList();
   }
 
   private static PolicyRouting.Rule rule(List<String> words) {

@@ -59,6 +59,7 @@ final class HostDiffs {
       case HostChange.KillSwitched _ -> "kill_switch";
       case HostChange.Mtu _ -> "mtu";
       case HostChange.RuleAdded _ -> "default_route";
+      case HostChange.NameServers _ -> "dns";
       case HostChange.Address _, HostChange.Route _, HostChange.Link _ -> "";
       case HostChange.CheckedByMark _, HostChange.GuardedReplies _ -> "";
     };

@@ -78,7 +78,7 @@ public final class HostNetwork {
       new Transaction().make(List.of(killSwitch.get()));
     } else if (machine.fence().leak().isPresent()) {
       // Another program has flushed the firewall, or an agent before this one raised it.
-      killSwitch.get().make(machine);
+      List<String> _ = killSwitch.get().make(machine);
     }
   }
 
@@ -91,7 +91,7 @@ public final class HostNetwork {
    */
   public void apply(HostSettings wanted) throws PlatformException {
     protect(wanted);
-    HostPlan plan = new HostPlan(wanted, device(wanted), machine, standing.keySet());
+    HostPlan plan = new HostPlan(wanted, device(wanted), machine, standing.keySet(), true);
     List<HostChange> target = plan.changes();
     Set<HostChange> wantedNow = new LinkedHashSet<>(target);
     List<HostChange> missing =
@@ -117,7 +117,7 @@ public final class HostNetwork {
 
   /** What {@link #apply} would do; changes nothing. */
   public HostDiff plan(HostSettings wanted) throws PlatformException {
-    HostPlan plan = new HostPlan(wanted, device(wanted), machine, standing.keySet());
+    HostPlan plan = new HostPlan(wanted, device(wanted), machine, standing.keySet(), false);
     return HostDiffs.between(standing.keySet(), plan.changes());
   }
 
@@ -150,7 +150,13 @@ public final class HostNetwork {
             .filter(rule -> rule.inverted())
             .mapToInt(rule -> rule.table())
             .findFirst();
-    return new HostStatus("none", verdict, table, mark, remarks);
+    return new HostStatus(dnsBackend(), verdict, table, mark, remarks);
+  }
+
+  private String dnsBackend() {
+    return standing.keySet().stream().anyMatch(HostChange.NameServers.class::isInstance)
+        ? machine.platform().dns().backend().name()
+        : "none";
   }
 
   private HostStatus.Verdict verdict() {
@@ -159,9 +165,10 @@ public final class HostNetwork {
           .fence()
           .leak()
           .map(gap -> new HostStatus.Verdict(false, gap))
-          .orElseGet(() ->
-              new HostStatus.Verdict(
-                  true, "the firewall was read back: nothing leaves outside the tunnel"));
+          .orElseGet(
+              () ->
+                  new HostStatus.Verdict(
+                      true, "the firewall was read back: nothing leaves outside the tunnel"));
     } catch (PlatformException refused) {
       return new HostStatus.Verdict(false, String.valueOf(refused.getMessage()));
     }
@@ -186,7 +193,7 @@ public final class HostNetwork {
       }
       Long number = standing.get(change);
       try {
-        if (!change.goesWithInterface()) {
+        if (change.bearer().isEmpty()) {
           change.undo(machine);
         }
         settled.add(number);
@@ -212,7 +219,7 @@ public final class HostNetwork {
     }
     for (HostChange change : standing.keySet()) {
       if (change instanceof HostChange.Address || change instanceof HostChange.Route) {
-        change.make(machine);
+        List<String> _ = change.make(machine);
       }
     }
   }
@@ -285,7 +292,7 @@ public final class HostNetwork {
           long number = numbers.get(begun);
           begun++;
           try {
-            change.make(machine);
+            remarks.addAll(change.make(machine));
           } catch (PlatformException refused) {
             settled.add(number);
             if (!change.isOptional()) {
@@ -351,7 +358,7 @@ public final class HostNetwork {
 
     private void remake(HostChange change) throws PlatformException {
       long number = intend(List.of(change)).getFirst();
-      change.make(machine);
+      List<String> _ = change.make(machine);
       standing.put(change, number);
     }
 

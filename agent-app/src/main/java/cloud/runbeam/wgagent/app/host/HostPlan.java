@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.app.host;
 
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PolicyRouting;
@@ -22,6 +23,7 @@ import java.util.Set;
  *   3  routes                  to main, or to the given table; /0 to a table of our own
  *   4  check by mark, replies  so that answers to outer packets are not taken for spoofed ones
  *   5  rules                   main without its default; unmarked packets to our table
+ *   6  name servers
  * </pre>
  *
  * <p>Step 5 is what wg-quick(8) does for {@code AllowedIPs = 0.0.0.0/0}: outer packets carry the
@@ -36,6 +38,7 @@ final class HostPlan {
   private final Device device;
   private final Machine machine;
   private final Collection<HostChange> standing;
+  private final boolean forReal;
   private final List<String> remarks = new ArrayList<>();
 
   /**
@@ -43,8 +46,15 @@ final class HostPlan {
    *
    * @param device the interface as it is now
    * @param standing what was made for this network before, whose choices are kept
+   * @param forReal whether the changes are to be made, or only to be told
    */
-  HostPlan(HostSettings settings, Device device, Machine machine, Collection<HostChange> standing) {
+  HostPlan(
+      HostSettings settings,
+      Device device,
+      Machine machine,
+      Collection<HostChange> standing,
+      boolean forReal) {
+    this.forReal = forReal;
     this.settings = settings;
     this.device = device;
     this.machine = machine;
@@ -107,7 +117,26 @@ final class HostPlan {
     if (ipv6) {
       addRules(changes, true);
     }
+    if (!settings.dns().isEmpty()) {
+      changes.add(nameServers());
+    }
     return List.copyOf(changes);
+  }
+
+  /** What undoes it is asked for once: afterwards the system's own servers cannot be seen. */
+  private HostChange nameServers() throws PlatformException {
+    DnsRequest request =
+        new DnsRequest(settings.interfaceName(), settings.dns(), settings.dnsSearch());
+    Optional<HostChange.NameServers> stands =
+        standing.stream()
+            .filter(HostChange.NameServers.class::isInstance)
+            .map(HostChange.NameServers.class::cast)
+            .findFirst();
+    if (stands.isPresent()) {
+      return new HostChange.NameServers(request, stands.get().undo());
+    }
+    return new HostChange.NameServers(
+        request, forReal ? machine.platform().dns().prepare(request) : "");
   }
 
   private void addRoute(Set<HostChange> changes, IpPrefix prefix) {

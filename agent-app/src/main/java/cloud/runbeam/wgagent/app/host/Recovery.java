@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.host;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,14 +13,18 @@ import java.util.function.Predicate;
 /**
  * Undoes what a dead agent has left, the latest change first. A change is undone only if it is
  * still there and still ours: an interface with another index is another interface, a rule must be
- * equal in everything, a setting must have our value.
+ * equal in everything, a setting must have our value. What went with its interface is not left over
+ * and not spoken of.
  */
 final class Recovery {
+  private static final String NOT_THERE = "it is gone, or somebody else's by now";
+
   private final Machine machine;
   private final JournalStore journals;
   private final Predicate<String> keepsKillSwitch;
   private final boolean dryRun;
   private final List<Leftover> found = new ArrayList<>();
+  private final Map<String, Boolean> gone = new HashMap<>();
   private final Map<String, Map.Entry<Long, HostChange.KillSwitched>> kept = new TreeMap<>();
 
   /**
@@ -41,10 +46,11 @@ final class Recovery {
     Map<String, ChangeJournal> opened = open();
     // The kill switch is one for all networks: taking one out needs to know the others.
     opened.forEach(this::rememberKillSwitch);
-    opened.forEach((network, journal) -> {
-      undo(network, journal);
-      journal.close();
-    });
+    opened.forEach(
+        (network, journal) -> {
+          undo(network, journal);
+          journal.close();
+        });
     return List.copyOf(found);
   }
 
@@ -108,9 +114,11 @@ final class Recovery {
       return tell(network, what, Leftover.Outcome.NOT_OURS, "it ended with the last boot");
     }
     try {
+      if (change.bearer().isPresent() && isGone(change.bearer().get())) {
+        return true;
+      }
       if (!change.isOurs(machine)) {
-        return tell(
-            network, what, Leftover.Outcome.NOT_OURS, "it is gone, or somebody else's by now");
+        return tell(network, what, Leftover.Outcome.NOT_OURS, NOT_THERE);
       }
       if (change instanceof HostChange.KillSwitched killSwitch
           && keepsKillSwitch.test(network)
@@ -120,14 +128,26 @@ final class Recovery {
         return false;
       }
       boolean replaced = change instanceof HostChange.KillSwitched && kept.containsKey(network);
-      if (!dryRun && !replaced) {
-        change.undo(machine);
+      if (replaced) {
+        return true;
       }
-      return replaced || tell(network, what, Leftover.Outcome.UNDONE, "");
+      return dryRun || change.undo(machine)
+          ? tell(network, what, Leftover.Outcome.UNDONE, "")
+          : tell(network, what, Leftover.Outcome.NOT_OURS, NOT_THERE);
     } catch (PlatformException refused) {
       tell(network, what, Leftover.Outcome.FAILED, String.valueOf(refused.getMessage()));
       return false;
     }
+  }
+
+  /** Asked once for each interface, which may have borne a hundred thousand routes. */
+  private boolean isGone(Device device) throws PlatformException {
+    Boolean known = gone.get(device.name());
+    if (known == null) {
+      known = machine.platform().interfaces().index(device.name()).isEmpty();
+      gone.put(device.name(), known);
+    }
+    return known;
   }
 
   private void settle(String network, ChangeJournal journal, List<Long> settled) {

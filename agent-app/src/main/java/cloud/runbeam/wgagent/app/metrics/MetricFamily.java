@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Every metric of the tunnels, for Prometheus and for {@code docs/metrics.md}. Counters get {@code
  * _total} behind their name, as Prometheus wants.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the lists are made by List.of
 enum MetricFamily {
   // The agent as a whole.
   INFO(

@@ -14,6 +14,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ final class PlatformSpans implements UnaryOperator<PlatformPlugin> {
   private <T> T steps(Class<T> port, @Nullable Object target) {
     return seen(
         port,
-        port.cast(target),
+        port.cast(Objects.requireNonNull(target)),
         (_, method, arguments) ->
             method.getDeclaringClass() == Object.class
                 ? call(target, method, arguments)

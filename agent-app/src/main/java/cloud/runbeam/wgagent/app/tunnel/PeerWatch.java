@@ -224,7 +224,7 @@ final class PeerWatch {
       peer.endpoint().ifPresent(endpoint -> data.put("endpoint", endpoint.toString()));
       data.put("completed", peer.handshakesCompleted());
       peer.handshakeRoundTrip()
-          .ifPresent(time -> data.put("round_trip_ms", time.toNanos() / 1_000 / 1e3));
+          .ifPresent(time -> data.put("round_trip_ms", time.toNanos() / 1e6));
       teller.tell(Topic.HANDSHAKE, nameOf(peer.publicKey()), data);
     }
 

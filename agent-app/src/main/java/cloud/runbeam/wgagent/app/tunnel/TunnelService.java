@@ -346,6 +346,27 @@ public final class TunnelService {
         });
   }
 
+  /**
+   * Keeps the settings that a network has now, and uses them at the next start of the agent too.
+   *
+   * @throws TunnelException if there is none of that name, or they cannot be kept
+   */
+  public void persist(String network) throws TunnelException {
+    tunnels.locked(
+        network,
+        tunnel -> {
+          Settings before = tunnel.settings();
+          tunnel.settle(new Settings(before.config(), NetworkSource.API, true, before.inFile()));
+          try {
+            keep(tunnel);
+          } catch (TunnelException refused) {
+            tunnel.settle(before);
+            throw refused;
+          }
+          return tunnel;
+        });
+  }
+
   private NetworkDiff replace(Tunnel tunnel, NetworkConfig wanted) throws TunnelException {
     Settings before = tunnel.settings();
     NetworkDiff diff = tunnel.change(before.replacedBy(wanted), false);

@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
   HostConfiguration.class,
   TunnelConfiguration.class,
   WhyConfiguration.class,
+  ProbeConfiguration.class,
   ControlConfiguration.class,
   ObservabilityConfiguration.class,
   DiagnosticsConfiguration.class,

@@ -113,15 +113,20 @@ class ControlConfiguration {
   }
 
   @Bean
-  NetworkFile networkFile(AgentConfig config) {
-    ConfigLoader loader = new ConfigLoader(System.getenv());
+  NetworkFile networkFile(AgentConfig config, ConfigLoader loader) {
     return () -> loader.load(config.file());
   }
 
   @Bean
-  Dispatcher controlDispatcher(MethodTable methods, JsonCodec codec, JsonConfig json) {
+  Dispatcher controlDispatcher(
+      MethodTable methods,
+      JsonCodec codec,
+      JsonConfig json,
+      RequestObserver observer) {
     return new Dispatcher(
-        codec, List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)));
+        codec,
+        List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
+        observer);
   }
 
   @Bean

@@ -16,6 +16,9 @@ import cloud.runbeam.wgagent.app.control.rpc.Role;
 import cloud.runbeam.wgagent.app.diagnostics.Diagnostics;
 import cloud.runbeam.wgagent.app.diagnostics.RecentLog;
 import cloud.runbeam.wgagent.app.diagnostics.Section;
+import cloud.runbeam.wgagent.app.tunnel.Events;
+import cloud.runbeam.wgagent.app.tunnel.TunnelEvent;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.io.IOException;
@@ -50,6 +53,7 @@ class DiagnosticsConfiguration {
       RecentLog log,
       VersionMethod version,
       StatusMethod status,
+      TunnelService tunnels,
       ControlLimits limits) {
     JsonCodec codec = new JsonCodec(limits.maxLineBytes());
     return new Diagnostics(
@@ -58,7 +62,21 @@ class DiagnosticsConfiguration {
         platform,
         log,
         settings.stateDir(),
-        List.of(answer(version, codec), answer(status, codec)));
+        List.of(
+            answer(version, codec),
+            answer(status, codec),
+            Section.text("events.txt", () -> events(tunnels))));
+  }
+
+  private static String events(TunnelService tunnels) {
+    StringBuilder text = new StringBuilder();
+    for (TunnelEvent event : tunnels.events().recent(Events.REMEMBERED)) {
+      text.append(event.at()).append(' ').append(event.topic().code()).append(' ');
+      text.append(event.network());
+      event.peer().ifPresent(peer -> text.append('/').append(peer));
+      text.append(' ').append(event.data()).append('\n');
+    }
+    return text.toString();
   }
 
   /** What a method answers somebody who asks for everything. */

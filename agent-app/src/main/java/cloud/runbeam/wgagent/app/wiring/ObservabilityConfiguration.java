@@ -2,13 +2,17 @@ package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
+import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.health.AgentCheckup;
 import cloud.runbeam.wgagent.app.health.ClockProblem;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
+import cloud.runbeam.wgagent.app.health.HealthWatch;
 import cloud.runbeam.wgagent.app.health.ProblemSource;
+import cloud.runbeam.wgagent.app.history.LinkHistory;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
+import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -45,6 +49,27 @@ class ObservabilityConfiguration {
   @Bean
   LateRequestObserver requestObserver(Tracing tracing) {
     return new LateRequestObserver(tracing.isOn() ? tracing.requests() : RequestObserver.NONE);
+  }
+
+  @Bean
+  LinkHistory linkHistory(AgentSettings settings) {
+    return new LinkHistory(settings.metrics().peerLimit());
+  }
+
+  @Bean
+  ObservationLoop observationLoop(
+      AgentCheckup checkup,
+      TunnelService tunnels,
+      LinkHistory history,
+      ObjectProvider<PlatformPlugin> platforms) {
+    WallClock clock = AgentConfiguration.platform(platforms).wallClock();
+    return new ObservationLoop(
+        new HealthWatch(checkup, tunnels.events()::publish, clock), history, clock);
+  }
+
+  @Bean
+  FlightEvents flightEvents() {
+    return new FlightEvents();
   }
 
   @Bean

@@ -97,6 +97,8 @@ final class CommandsTest {
       strings = {
         "connect",
         "connect office --persist",
+        "reload office --persist",
+        "rotate-keys office --overlap soon",
         "connect --config /nonexistent.toml",
         "disconnect",
         "disconnect a b",
@@ -127,7 +129,7 @@ final class CommandsTest {
     "plan, plan",
     "rotate-keys office, rotate_keys",
     "peer set office KEY, peer.set",
-    "peer remove office KEY, peer.remove",
+    "peer remove office T2fCIbaPmBXsxicg9CEPqVqUqoCPtluDZJZi6F/gxcg=, peer.remove",
     "why 10.0.0.1, why",
     "diag, diag",
     "ping, ping",
@@ -268,6 +270,44 @@ final class CommandsTest {
             "{\"network\":\"office\",\"peer\":{\"name\":\"laptop\",\"public_key\":\""
                 + KEY
                 + "\",\"allowed_ips\":[\"10.0.0.3/32\",\"fd00::3/128\"],\"persistent_keepalive_secs\":25}}");
+  }
+
+  @Test
+  void aPeerIsRemovedByItsNameToo() throws Exception {
+    agent.answers(
+        "status",
+        "{\"network\":\"office\",\"peers\":{\"detail\":[{\"name\":\"laptop\",\"public_key\":\"%s\"}]}}"
+            .formatted(KEY));
+    agent.answers("peer.remove", "{\"name\":\"laptop\",\"endpoint\":[\"192.0.2.1:1\"]}");
+
+    assertThat(run("peer remove office laptop --persist")).isZero();
+
+    assertThat(out()).isEqualTo("laptop: removed, at 192.0.2.1:1\n");
+    assertThat(agent.asked("peer.remove").toJson())
+        .isEqualTo("{\"network\":\"office\",\"persist\":true,\"public_key\":\"" + KEY + "\"}");
+  }
+
+  @Test
+  void whyShowsTheChainAndFailsWhereItIsBroken() throws Exception {
+    agent.answers(
+        "why",
+        """
+        {"address":"10.42.0.7","network":"office","outcome":"broken","summary":"no session: start the peer",
+         "broken":"session","chain":[{"link":"route","state":"ok","fact":"10.42.0.0/16 dev wg0"},
+         {"link":"allowed_ips","state":"broken","fact":"core, no handshake","advice":"start the peer"}]}
+        """);
+
+    assertThat(run("why 10.42.0.7 --network office")).isEqualTo(1);
+
+    assertThat(out())
+        .isEqualTo(
+            """
+              ok      route          10.42.0.0/16 dev wg0
+              broken  allowed ips    core, no handshake
+                                     -> start the peer
+            no session: start the peer
+            """);
+    assertThat(run("why 10.42.0.7 --json")).isZero();
   }
 
   @Test

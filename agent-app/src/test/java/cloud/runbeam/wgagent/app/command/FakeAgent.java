@@ -92,7 +92,8 @@ public final class FakeAgent implements AutoCloseable {
         String answer =
             answers.getOrDefault(
                 request.text("method").orElse(""),
-                "\"error\":{\"code\":-32601,\"message\":\"unknown method\",\"data\":{\"type\":\"method_not_found\"}}}");
+                "\"error\":{\"code\":-32601,\"message\":\"unknown"
+                    + " method\",\"data\":{\"type\":\"method_not_found\"}}}");
         String reply =
             "{\"jsonrpc\":\"2.0\",\"id\":" + request.integer("id").orElse(0L) + "," + answer + "\n";
         connection.write(StandardCharsets.UTF_8.encode(reply));

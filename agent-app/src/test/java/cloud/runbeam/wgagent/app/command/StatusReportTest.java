@@ -46,7 +46,8 @@ final class StatusReportTest {
     assertThat(report("{\"networks\":[" + ACTIVE + "]}").failures()).isEmpty();
     assertThat(
             report(
-                    "{\"networks\":[{\"network\":\"a\",\"state\":\"error\",\"health\":\"failed\",\"health_reasons\":[\"no TUN\",\"no key\"]}]}")
+                    "{\"networks\":[{\"network\":\"a\",\"state\":\"error\",\"health\":\"failed\",\"health_reasons\":[\"no"
+                        + " TUN\",\"no key\"]}]}")
                 .failures())
         .containsExactly("network a is in state error, failed (no TUN; no key)");
     assertThat(report("{\"network\":\"b\",\"state\":\"active\",\"health\":\"failed\"}").failures())

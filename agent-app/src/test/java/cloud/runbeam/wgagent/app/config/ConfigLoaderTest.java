@@ -87,9 +87,7 @@ class ConfigLoaderTest {
         .extracting(IpPrefix::toString)
         .containsExactly("10.42.0.0/16", "fd42:2::/48", "0.0.0.0/0");
     assertThat(peer.persistentKeepaliveSeconds()).isEqualTo(25);
-    assertThat(config.notices())
-        .extracting(Notice::key)
-        .containsExactly("network.default.dns", "network.default.peers[0].probe");
+    assertThat(config.notices()).isEmpty();
   }
 
   @Test

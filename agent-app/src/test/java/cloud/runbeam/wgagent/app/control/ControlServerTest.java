@@ -14,6 +14,7 @@ import cloud.runbeam.wgagent.app.control.rpc.JsonRpcDialect;
 import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestException;
+import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.control.rpc.Role;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.PeerCredentials;
@@ -342,7 +343,9 @@ class ControlServerTest {
                     List.of(new PingMethod(), new SlowMethod()),
                     codec,
                     RateLimits.standard(System::nanoTime),
-                    ChangeLog.NONE))));
+                    ChangeLog.NONE,
+                    RequestObserver.NONE))),
+        RequestObserver.NONE);
   }
 
   private final class SlowMethod implements ControlMethod {

@@ -120,8 +120,8 @@ class HealthJudgeTest {
   @Test
   void missesAPeerThatTrafficWaitsForOnlyIfItIsCalledByUs() {
     // "hub" has an endpoint in the configuration; "laptop" calls us, and may be asleep.
-    PeerSnapshot hub = Snapshots.unanswered("hub", false, 5, Duration.ofSeconds(300));
-    PeerSnapshot laptop = Snapshots.unanswered("laptop", false, 5, Duration.ofSeconds(300));
+    PeerSnapshot hub = Snapshots.unanswered("hub", false, 5, Duration.ofMinutes(5));
+    PeerSnapshot laptop = Snapshots.unanswered("laptop", false, 5, Duration.ofMinutes(5));
 
     assertThat(judge.judge(Snapshots.active(laptop)).verdict()).isEqualTo(Verdict.HEALTHY);
     assertThat(judge.judge(Snapshots.active(hub)).reasons())

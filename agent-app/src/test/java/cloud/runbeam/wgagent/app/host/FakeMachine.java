@@ -8,6 +8,10 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.DnsBackend;
+import cloud.runbeam.wgagent.platform.api.DnsRequest;
+import cloud.runbeam.wgagent.platform.api.DnsSettings;
+import cloud.runbeam.wgagent.platform.api.DnsUndo;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
@@ -170,6 +174,11 @@ final class FakeMachine implements PlatformPlugin {
   }
 
   @Override
+  public DnsSettings dns() {
+    return new Names();
+  }
+
+  @Override
   public String networkEpoch() {
     return "boot-1/net-1";
   }
@@ -310,6 +319,36 @@ final class FakeMachine implements PlatformPlugin {
     @Override
     public Optional<String> leak(String name, List<Tunnel> tunnels) {
       return settings.contains(name + " " + tunnels) ? Optional.empty() : Optional.of("it is gone");
+    }
+  }
+
+  private final class Names implements DnsSettings {
+    @Override
+    public DnsBackend backend() {
+      return new DnsBackend("file", false, List.of());
+    }
+
+    @Override
+    public String prepare(DnsRequest request) {
+      return "file interface=" + request.interfaceName() + " before=192.0.2.53";
+    }
+
+    @Override
+    public List<String> apply(DnsRequest request, String undo) throws PlatformException {
+      set("dns " + request.servers(), "dns", "dns " + request.servers() + " " + undo);
+      return List.of("split DNS is not possible with a file");
+    }
+
+    @Override
+    public DnsUndo revert(String undo) throws PlatformException {
+      boolean ours = settings.stream().anyMatch(setting -> setting.endsWith(undo));
+      step("dns back", () -> settings.removeIf(setting -> setting.endsWith(undo)));
+      return ours ? DnsUndo.REVERTED : DnsUndo.NOT_OURS;
+    }
+
+    @Override
+    public List<String> currentServers() {
+      return List.of();
     }
   }
 

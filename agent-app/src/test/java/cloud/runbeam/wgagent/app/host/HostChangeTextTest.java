@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.DnsRequest;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PolicyRouting.Rule;
 import java.util.List;
@@ -24,6 +25,11 @@ class HostChangeTextTest {
         new HostChange.Address(DEVICE, IpPrefix.parse("fd42::2/64")),
         new HostChange.Link(DEVICE),
         new HostChange.Route(DEVICE, IpPrefix.parse("::/0"), Integer.MAX_VALUE),
+        new HostChange.NameServers(
+            new DnsRequest("wg0", List.of("10.0.0.53", "fd42::53"), List.of("corp.example")),
+            "resolved interface=wg0 index=7"),
+        new HostChange.NameServers(
+            new DnsRequest("wg0", List.of("10.0.0.53"), List.of()), "file a=b,c  d= "),
         new HostChange.CheckedByMark("net-1", true),
         new HostChange.CheckedByMark("net-1", false),
         new HostChange.GuardedReplies("wg0", 51_820, List.of()),

@@ -63,6 +63,17 @@ class HostNetworkTest {
       OptionalInt table,
       int fwmark,
       boolean killSwitch) {
+    return settings(mtu, addresses, routes, table, fwmark, List.of(), killSwitch);
+  }
+
+  private static HostSettings settings(
+      int mtu,
+      List<String> addresses,
+      List<String> routes,
+      OptionalInt table,
+      int fwmark,
+      List<String> dns,
+      boolean killSwitch) {
     return new HostSettings(
         "default",
         "wg0",
@@ -71,7 +82,7 @@ class HostNetworkTest {
         routes.stream().map(IpPrefix::parse).toList(),
         table,
         fwmark,
-        List.of(),
+        dns,
         List.of(),
         killSwitch,
         false,
@@ -81,7 +92,14 @@ class HostNetworkTest {
   private static final HostSettings PLAIN =
       settings(List.of("10.100.0.2/24", "fd42::2/64"), List.of("10.42.0.0/16"), false);
   private static final HostSettings FULL =
-      settings(List.of("10.100.0.2/24"), List.of("0.0.0.0/0", "::/0", "10.42.0.0/16"), true);
+      settings(
+          1_420,
+          List.of("10.100.0.2/24"),
+          List.of("0.0.0.0/0", "::/0", "10.42.0.0/16"),
+          OptionalInt.empty(),
+          0,
+          List.of("10.100.0.53"),
+          true);
 
   @Test
   void makesAddressesLinkAndRoutesInOrder() throws PlatformException {
@@ -138,7 +156,10 @@ class HostNetworkTest {
             "add ipv4 rule 32764: from all lookup 254 suppress_prefixlength 0",
             "add ipv4 rule 32765: not from all fwmark 0xca6c lookup 51820",
             "add ipv6 rule 32764: from all lookup 254 suppress_prefixlength 0",
-            "add ipv6 rule 32765: not from all fwmark 0xca6c lookup 51820");
+            "add ipv6 rule 32765: not from all fwmark 0xca6c lookup 51820",
+            "dns [10.100.0.53]");
+    assertThat(network.status().dnsBackend()).isEqualTo("file");
+    assertThat(network.status().remarks()).containsExactly("split DNS is not possible with a file");
     assertThat(network.status().table()).hasValue(51_820);
     assertThat(network.status().fwmark()).isEqualTo(51_820);
     assertThat(network.status().killSwitch().orElseThrow().blocking()).isTrue();
@@ -245,6 +266,27 @@ class HostNetworkTest {
     assertThat(machine.takeDone())
         .as("an IPv6 address is there once, whatever its prefix length")
         .containsSubsequence("remove address fd42::2/64 dev wg0", "add address fd42::2/48 dev wg0");
+  }
+
+  @Test
+  void asksOnceWhatTheNameServersWere() throws PlatformException {
+    network.apply(FULL);
+    HostSettings next =
+        settings(
+            1_420,
+            List.of("10.100.0.2/24"),
+            List.of(),
+            OptionalInt.empty(),
+            0,
+            List.of("10.100.0.54"),
+            true);
+
+    assertThat(network.plan(next).changed()).contains("dns", "default_route");
+    network.apply(next);
+
+    assertThat(machine.state()).contains("dns [10.100.0.54] file interface=wg0 before=192.0.2.53");
+    network.clear();
+    assertThat(machine.state()).noneMatch(setting -> setting.startsWith("dns"));
   }
 
   @Test
@@ -457,6 +499,7 @@ class HostNetworkTest {
               List.of("0.0.0.0/0", "10.43.0.0/16"),
               OptionalInt.empty(),
               0x55,
+              List.of("10.101.0.53"),
               true));
       network.clear();
       machine.removeInterface("wg0");
@@ -506,6 +549,7 @@ class HostNetworkTest {
     machine.addSetting("address 10.100.0.2/24 dev wg0");
     machine.setSourcesByMark(false);
     machine.removeRuleOfOthers(Rule.mainButDefault(false, 32_764));
+    machine.removeSetting("dns");
     machine.takeDone();
 
     List<Leftover> found = networks().cleanup(false);
@@ -520,6 +564,7 @@ class HostNetworkTest {
         .extracting(Leftover::what)
         .contains(
             "address 10.100.0.2/24 of wg0",
+            "name servers 10.100.0.53 through wg0",
             "net.ipv4.conf.all.src_valid_mark = 1",
             "ipv4 rule 32764: from all lookup 254 suppress_prefixlength 0");
   }
@@ -535,7 +580,7 @@ class HostNetworkTest {
 
     assertThat(machine.takeDone()).isEmpty();
     assertThat(machine.state()).isEqualTo(left);
-    assertThat(found).filteredOn(each -> each.outcome() == Leftover.Outcome.UNDONE).hasSize(7);
+    assertThat(found).filteredOn(each -> each.outcome() == Leftover.Outcome.UNDONE).hasSize(8);
     assertThat(networks().cleanup(false)).isEqualTo(found);
     assertThat(networks().leftovers()).isEmpty();
   }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
@@ -84,7 +85,7 @@ final class ConsoleIT {
                 far.publicKey(),
                 presharedKey,
                 TunnelEnd.PORT,
-                Shell.execute(Shell.run("wg", "genkey"), "wg", "pubkey").expectSuccess().strip()));
+                somePublicKey()));
     far.wgSet(
         "peer",
         files.publicKey(),
@@ -105,6 +106,10 @@ final class ConsoleIT {
     for (int i = 0; i < 3; i++) {
       assertThat(pings()).isTrue();
     }
+  }
+
+  private static String somePublicKey() {
+    return Shell.execute(Shell.run("wg", "genkey"), "wg", "pubkey").expectSuccess().strip();
   }
 
   private boolean pings() {
@@ -174,18 +179,38 @@ final class ConsoleIT {
     }
   }
 
-  private String run(TmuxScreen screen, String line) {
+  private String run(TmuxScreen screen, String line) throws IOException {
+    if (line.equals("plan")) {
+      Files.writeString(
+          files.config(),
+          """
+
+          [[network.office.peers]]
+          name = "phone"
+          public_key = "%s"
+          allowed_ips = ["192.168.177.4/32"]
+          """
+              .formatted(somePublicKey()),
+          StandardOpenOption.APPEND);
+    }
     screen.forget(PROMPT);
     screen.type(line);
     screen.press("Enter");
     if (line.startsWith("watch")) {
-      String live = screen.await("a second drawing", text -> text.contains("B/s"));
+      screen.await("a second drawing", text -> text.contains("B/s"));
+      String live = screen.drawing();
       screen.press("q");
       screen.await("the prompt after q", ConsoleIT::endsWithPrompt);
       return PROMPT + " " + line + "\n" + live;
     }
     if (line.startsWith("events")) {
-      changeSomething();
+      await("events")
+          .atMost(NetnsPair.PATIENCE.multipliedBy(2))
+          .pollInterval(Duration.ofMillis(500))
+          .until(() -> {
+            changeSomething();
+            return endsWithPrompt(screen.text());
+          });
     }
     String seen =
         screen.await(
@@ -194,9 +219,8 @@ final class ConsoleIT {
     return seen.substring(0, seen.lastIndexOf(PROMPT)).stripTrailing();
   }
 
-  /** Something to be told, once the console listens. */
+  /** Something to be told; nobody sees when the console begins to listen. */
   private void changeSomething() {
-    await("a subscriber").atMost(NetnsPair.PATIENCE).until(() -> true);
     try (ControlClient other = ControlClient.connect(files.socket(), Duration.ofSeconds(10))) {
       Map<String, JsonValue> office = Map.of("network", JsonValue.of("office"));
       other.call("disconnect", office);

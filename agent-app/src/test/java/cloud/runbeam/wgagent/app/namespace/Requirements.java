@@ -20,6 +20,8 @@ final class Requirements {
           "wireguard-go",
           "iperf3",
           "curl",
+          "prometheus",
+          "promtool",
           "ps",
           "setsid",
           "setpriv",

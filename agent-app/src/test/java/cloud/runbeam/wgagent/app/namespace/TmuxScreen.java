@@ -71,6 +71,11 @@ final class TmuxScreen implements AutoCloseable {
         .stripTrailing();
   }
 
+  /** The screen alone, line by line as it is drawn. */
+  String drawing() {
+    return tmux(List.of("capture-pane", "-p")).stripTrailing();
+  }
+
   /** The same with its escape sequences. */
   String colouredText() {
     return tmux(List.of("capture-pane", "-p", "-e"));

@@ -40,6 +40,8 @@ class EndpointsTest {
   void makeMachine() throws Exception {
     world = new TestNetworks(directory);
     world.platform.useClock(clock);
+    tunnels = new TunnelService(List.of(), world.ports());
+    moves = tunnels.events().subscribe(Set.of(), 1);
   }
 
   @AfterEach

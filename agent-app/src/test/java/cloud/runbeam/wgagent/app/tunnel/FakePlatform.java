@@ -8,13 +8,16 @@ import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
+import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
+import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import cloud.runbeam.wgagent.platform.api.Privileges;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
+import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.SecureRandom;
@@ -39,6 +42,7 @@ public final class FakePlatform implements PlatformPlugin {
   private volatile PlatformProbe probe = PlatformProbe.ready();
   private volatile @Nullable String refused;
   private volatile boolean linksStayDown;
+  private volatile @Nullable PlatformPlugin callers;
   private volatile MonotonicClock clock = System::nanoTime;
   private final Set<String> unreachable = ConcurrentHashMap.newKeySet();
   private volatile int pathMtuBytes = 1_500;
@@ -255,6 +259,26 @@ public final class FakePlatform implements PlatformPlugin {
         return "0";
       }
     };
+  }
+
+  /** From now on users, groups and callers are those of a real machine. */
+  public void takeCallersFrom(PlatformPlugin real) {
+    callers = real;
+  }
+
+  @Override
+  public Accounts accounts() {
+    return callers == null ? Accounts.NONE : callers.accounts();
+  }
+
+  @Override
+  public PeerCredentials peerCredentials() {
+    return callers == null ? PeerCredentials.NONE : callers.peerCredentials();
+  }
+
+  @Override
+  public SocketAccess socketAccess() {
+    return callers == null ? SocketAccess.NONE : callers.socketAccess();
   }
 
   private final class Interfaces implements InterfaceSetup {

@@ -100,6 +100,37 @@ public final class Snapshots {
   public static PeerSnapshot unanswered(
       String label, boolean session, long initiations, Duration silence) {
     PeerSnapshot peer = peer(label, 0, Optional.of(HANDSHAKE), session, initiations + 1);
+    LinkQuality quality =
+        new LinkQuality(
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            Optional.of(silence));
+    return copy(
+        peer, peer.txBytes(), peer.rxBytes(), 1, quality, peer.drops(), initiations);
+  }
+
+  /** A peer with a session and these counts. */
+  public static PeerSnapshot traffic(String label, long txBytes, long rxBytes, long completed) {
+    PeerSnapshot peer = activePeer(label);
+    return copy(peer, txBytes, rxBytes, completed, peer.quality(), peer.drops(), 0);
+  }
+
+  /** A peer that lost so many packets. */
+  public static PeerSnapshot dropping(String label, long packets) {
+    PeerSnapshot peer = activePeer(label);
+    Map<DropReason, Long> drops = Map.of(DropReason.REPLAYED_COUNTER, packets);
+    return copy(peer, peer.txBytes(), peer.rxBytes(), 2, peer.quality(), drops, 0);
+  }
+
+  private static PeerSnapshot copy(
+      PeerSnapshot peer,
+      long txBytes,
+      long rxBytes,
+      long completed,
+      LinkQuality quality,
+      Map<DropReason, Long> drops,
+      long unanswered) {
     return new PeerSnapshot(
         peer.publicKey(),
         peer.hasPresharedKey(),
@@ -110,21 +141,17 @@ public final class Snapshots {
         peer.handshakeRoundTrip(),
         peer.localIdentity(),
         peer.sessionEstablished(),
-        peer.txBytes(),
-        peer.rxBytes(),
+        txBytes,
+        rxBytes,
         peer.txPackets(),
         peer.rxPackets(),
         peer.handshakesInitiated(),
-        peer.handshakesCompleted(),
+        completed,
         peer.endpointChanges(),
-        new LinkQuality(
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            Optional.of(silence)),
-        peer.drops(),
-        1,
-        initiations);
+        quality,
+        drops,
+        0,
+        unanswered);
   }
 
   /**

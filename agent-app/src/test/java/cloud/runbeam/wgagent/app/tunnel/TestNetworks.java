@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -158,7 +159,7 @@ final class TestNetworks implements AutoCloseable {
   private static boolean awaitYielding(BooleanSupplier condition, Duration atMost) {
     long deadlineNs = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     while (!condition.getAsBoolean() && System.nanoTime() - deadlineNs < 0) {
-      Thread.yield();
+      LockSupport.parkNanos(50_000);
     }
     return condition.getAsBoolean();
   }

@@ -98,6 +98,7 @@ class WhyTest {
         0,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         false,
         0,
         0,
@@ -107,7 +108,9 @@ class WhyTest {
         0,
         0,
         LinkQuality.UNKNOWN,
-        drops);
+        drops,
+        0,
+        0);
   }
 
   @Test
@@ -222,6 +225,7 @@ class WhyTest {
             0,
             narrow.lastHandshake(),
             Optional.empty(),
+            Optional.empty(),
             true,
             0,
             0,
@@ -231,7 +235,9 @@ class WhyTest {
             0,
             0,
             LinkQuality.UNKNOWN,
-            Map.of());
+            Map.of(),
+            0,
+            0);
     assertThat(at(ChainLink.ALLOWED_IPS, why(Snapshots.active(wide, longer, wide))).fact())
         .isEqualTo("peer laptop allows 10.42.7.0/24");
   }

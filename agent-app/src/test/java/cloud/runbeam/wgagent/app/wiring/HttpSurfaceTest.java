@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -183,9 +184,7 @@ class HttpSurfaceTest {
         raw("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.example\r\n");
     String opaque = raw("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: null\r\n");
     String preflight =
-        raw(
-            "OPTIONS /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.example\r\n"
-                + "Access-Control-Request-Method: GET\r\n");
+        raw("OPTIONS /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.example\r\n");
 
     assertThat(foreign).startsWith("HTTP/1.1 403");
     assertThat(opaque).startsWith("HTTP/1.1 403");
@@ -217,7 +216,7 @@ class HttpSurfaceTest {
 
   /** Sends a request as it stands, and closes. */
   private String raw(String head) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", agent.port())) {
+    try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), agent.port())) {
       socket.setSoTimeout(20_000);
       socket
           .getOutputStream()

@@ -35,6 +35,17 @@ public final class TestAgent implements AutoCloseable {
    * @param networks what follows {@code [agent]} in the file
    */
   public static TestAgent start(Path directory, String networks) throws IOException {
+    return start(directory, "", networks, new FakePlatform());
+  }
+
+  /**
+   * As {@link #start(Path, String)}.
+   *
+   * @param control what follows in {@code [agent.control]}
+   * @param platform the machine
+   */
+  public static TestAgent start(
+      Path directory, String control, String networks, FakePlatform platform) throws IOException {
     KeyFixtures.write(
         directory.resolve("private.key"), KeyFixtures.base64("test key own"), "rw-------");
     KeyFixtures.write(
@@ -47,18 +58,18 @@ public final class TestAgent implements AutoCloseable {
         state_dir = "%1$s/state"
         [agent.control]
         socket = "%1$s/run/control.sock"
-        key_dirs = ["%1$s"]
+        key_dirs = ["%1$s/keys"]
+        %3$s
         [agent.http]
         bind_port = 0
         %2$s
         """
-            .formatted(directory, networks));
+            .formatted(directory, networks, control));
     AgentConfig config =
         switch (new ConfigLoader(Map.of()).load(file)) {
           case ConfigResult.Loaded loaded -> loaded.config();
           case ConfigResult.Rejected rejected -> throw new AssertionError(rejected.problems());
         };
-    FakePlatform platform = new FakePlatform();
     SpringApplication application = AgentApplication.application(config);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("fakePlatform", platform));

@@ -161,7 +161,7 @@ public final class KeyArena implements AutoCloseable {
   void forEachSlot(Consumer<MemorySegment> visitor) {
     synchronized (lock) {
       for (MemorySegment chunk : chunks) {
-        long used = chunk == newestChunk ? newestChunkUsedBytes : chunk.byteSize();
+        long used = chunk.equals(newestChunk) ? newestChunkUsedBytes : chunk.byteSize();
         for (long offset = 0; offset < used; offset += SecretKey.BYTES) {
           visitor.accept(chunk.asSlice(offset, SecretKey.BYTES));
         }

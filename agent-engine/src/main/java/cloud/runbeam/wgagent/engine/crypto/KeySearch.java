@@ -143,7 +143,7 @@ public final class KeySearch {
   }
 
   private int place(long prefix) {
-    return (int) (prefix * salt >>> Long.SIZE - FILTER_BITS);
+    return (int) ((prefix * salt) >>> (Long.SIZE - FILTER_BITS));
   }
 
   private static byte[] hexValues() {

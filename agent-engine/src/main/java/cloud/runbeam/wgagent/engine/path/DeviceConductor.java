@@ -264,7 +264,7 @@ public final class DeviceConductor {
   }
 
   private static @Nullable Keypair sendable(Peer peer, long nowNs) {
-    Keypair keypair = peer.keypairs().current();
+    Keypair keypair = peer.keypairs().toSend();
     return keypair != null && SessionLimits.maySend(keypair, nowNs) ? keypair : null;
   }
 

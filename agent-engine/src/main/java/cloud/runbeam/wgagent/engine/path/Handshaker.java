@@ -150,8 +150,8 @@ final class Handshaker {
   }
 
   private static boolean hasSession(Peer peer, long nowNs) {
-    Keypair current = peer.keypairs().current();
-    return current != null && SessionLimits.maySend(current, nowNs);
+    Keypair keypair = peer.keypairs().toSend();
+    return keypair != null && SessionLimits.maySend(keypair, nowNs);
   }
 
   // In.

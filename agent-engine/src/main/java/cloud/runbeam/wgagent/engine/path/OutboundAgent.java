@@ -143,7 +143,7 @@ public final class OutboundAgent implements Agent {
 
   private void beginRun(Peer peer, long nowNs) {
     runPeer = peer;
-    Keypair keypair = peer.keypairs().current();
+    Keypair keypair = peer.keypairs().toSend();
     runKeypair = keypair != null && SessionLimits.maySend(keypair, nowNs) ? keypair : null;
     runEndpoint = peer.endpoint();
   }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The conductor writes; any thread reads. A slot is published by release and read by acquire, so
  * that a keypair is seen whole. The three slots are not read as one: a reader that looks at two of
- * them may see a keypair in both or in none while it moves. Senders look at one only, and receivers
- * find keypairs by their index. Each writing method returns the keypairs that have left the slots;
+ * them may see a keypair in both or in none while it moves. Senders look at the next one first, so
+ * that they find it there or, moved, in the current slot; receivers find keypairs by their index. Each writing method returns the keypairs that have left the slots;
  * the conductor takes them out of the index table and closes them once both packet threads have
  * moved on.
  */
@@ -48,7 +48,18 @@ public final class KeypairSlots {
   private @Nullable Keypair current;
   private @Nullable Keypair next;
 
-  /** What messages are sealed with, if anything. Any thread. */
+  /**
+   * What messages are sealed with, if anything: the next keypair as soon as the initiator has used
+   * it, even if the conductor has yet to make it current. An answer to the first message under a
+   * new keypair is then sealed with that one, which matters to a peer that knows us by another key
+   * now and takes nothing from the old session any more. Any thread.
+   */
+  public @Nullable Keypair toSend() {
+    Keypair coming = next();
+    return coming != null && coming.isConfirmed() ? coming : current();
+  }
+
+  /** The one in use by both sides, if any. Any thread. */
   public @Nullable Keypair current() {
     return (Keypair) CURRENT.getAcquire(this);
   }

@@ -139,9 +139,7 @@ class DeviceTrafficTest {
     awaitCompleted(alice);
     assertThat(only(alice).handshakesInitiated()).isOne();
     alice.handshakeNow(bobKey);
-    assertThat(only(alice).handshakesInitiated())
-        .as("a second call within Rekey-Timeout")
-        .isOne();
+    assertThat(only(alice).handshakesInitiated()).as("a second call within Rekey-Timeout").isOne();
     assertThat(only(alice).sessionEstablished()).isTrue();
   }
 

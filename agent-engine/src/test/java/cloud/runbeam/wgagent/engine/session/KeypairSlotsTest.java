@@ -47,6 +47,21 @@ class KeypairSlotsTest {
   }
 
   @Test
+  void whatTheInitiatorHasUsedIsSentWithBeforeItIsCurrent() {
+    Keypair first = initiated();
+    slots.install(first);
+    Keypair answered = responded();
+    slots.install(answered);
+    assertThat(slots.toSend()).isSameAs(first);
+
+    answered.confirm(); // The inbound thread; the conductor follows.
+    assertThat(slots.current()).isSameAs(first);
+    assertThat(slots.toSend()).isSameAs(answered);
+    slots.confirm(answered);
+    assertThat(slots.toSend()).isSameAs(answered);
+  }
+
+  @Test
   void anAnswerDropsThePreviousAndAnUnusedNextKeypair() {
     Keypair first = initiated();
     Keypair second = initiated();

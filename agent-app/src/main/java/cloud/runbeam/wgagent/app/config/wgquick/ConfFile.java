@@ -63,10 +63,10 @@ final class ConfFile implements AutoCloseable {
    * A line {@code key = value}.
    *
    * @param text the value; empty for a secret
-   * @param secret the value's bytes; empty for what is none
+   * @param secret the value of a secret
    * @param position of the key
    */
-  record Entry(ConfKey key, String text, byte[] secret, Position position) {
+  record Entry(ConfKey key, String text, Optional<SecretText> secret, Position position) {
     /** The texts of a list separated by commas or blanks. */
     List<String> words() {
       return Arrays.stream(text.split("[,\\s]+")).filter(word -> !word.isEmpty()).toList();
@@ -277,7 +277,11 @@ final class ConfFile implements AutoCloseable {
     }
     if (key.get().secret()) {
       section.entries.add(
-          new Entry(key.get(), "", Arrays.copyOfRange(content, valueStart, to), at));
+          new Entry(
+              key.get(),
+              "",
+              Optional.of(new SecretText(Arrays.copyOfRange(content, valueStart, to))),
+              at));
       return;
     }
     Optional<String> text = decode(valueStart, to);
@@ -290,7 +294,7 @@ final class ConfFile implements AutoCloseable {
           "save it as UTF-8");
       return;
     }
-    section.entries.add(new Entry(key.get(), text.get(), new byte[0], at));
+    section.entries.add(new Entry(key.get(), text.get(), Optional.empty(), at));
   }
 
   private void unknown(Section section, String name, Position at) {
@@ -346,7 +350,7 @@ final class ConfFile implements AutoCloseable {
   public void close() {
     Arrays.fill(content, (byte) 0);
     for (Section section : sections) {
-      section.entries.forEach(entry -> Arrays.fill(entry.secret(), (byte) 0));
+      section.entries.forEach(entry -> entry.secret().ifPresent(SecretText::close));
     }
   }
 }

@@ -60,11 +60,11 @@ final class ConfNetwork {
    * A key that leaves the file for one of its own.
    *
    * @param file absolute
-   * @param secret its base64, wiped with the {@link ConfFile}
+   * @param secret its base64, closed with the {@link ConfFile}
    * @param origin where it stood
    * @param label how it is named there
    */
-  record MovedKey(Path file, byte[] secret, Position origin, String label) {}
+  record MovedKey(Path file, SecretText secret, Position origin, String label) {}
 
   private ConfNetwork(String name, ConfFindings findings) {
     this.name = name;
@@ -152,7 +152,7 @@ final class ConfNetwork {
       keys.add(
           new MovedKey(
               file,
-              entry.get().secret(),
+              entry.get().secret().orElseThrow(),
               entry.get().position(),
               label(section, ConfKey.PRIVATE_KEY)));
       return;
@@ -334,7 +334,7 @@ final class ConfNetwork {
     keys.add(
         new MovedKey(
             file,
-            entry.get().secret(),
+            entry.get().secret().orElseThrow(),
             entry.get().position(),
             label(section, ConfKey.PRESHARED_KEY)));
   }

@@ -11,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,8 +93,7 @@ final class KeyMove implements AutoCloseable {
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    byte[] line = Arrays.copyOf(key.secret(), key.secret().length + 1);
-    line[key.secret().length] = '\n';
+    byte[] line = key.secret().line();
     try (FileChannel channel =
         FileChannel.open(
             key.file(),
@@ -126,7 +124,7 @@ final class KeyMove implements AutoCloseable {
         length--;
       }
       byte[] text = Arrays.copyOf(content, length);
-      boolean same = MessageDigest.isEqual(text, key.secret());
+      boolean same = key.secret().holds(text);
       Arrays.fill(text, (byte) 0);
       return same;
     } catch (IOException _) {

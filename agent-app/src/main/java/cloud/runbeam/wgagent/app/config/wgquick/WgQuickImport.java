@@ -129,7 +129,7 @@ public final class WgQuickImport {
 
   private static void check(
       MovedKey key, ConfNetwork network, ConfFindings findings, KeyArena arena) {
-    try (SecretKey secret = arena.fromBase64(key.secret())) {
+    try (SecretKey secret = key.secret().key(arena)) {
       if (key == network.keys().getFirst() && key.label().startsWith("[Interface]")) {
         network.refuseAsPeer(secret.publicKey().toBase64());
       }
@@ -138,7 +138,7 @@ public final class WgQuickImport {
           key.origin(),
           key.label(),
           ProblemReason.KEY_MALFORMED,
-          "is not a key in base64 (" + key.secret().length + " characters)",
+          "is not a key in base64 (" + key.secret().length() + " characters)",
           "it must be the 44 characters that \"wg genkey\" or \"wg genpsk\" prints");
     }
   }

@@ -18,9 +18,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code diag}: an archive for a report of a problem, kept in the state directory, or with {@code
- * "archive": true} in the answer, in which case nothing is kept.
+ * "archive": true} in the answer, in which case nothing is kept unless it is too large for that.
  */
 public final class DiagMethod implements ControlMethod {
+  /** What a connection takes at once, base64 included; a larger archive is kept instead. */
+  private static final int MAX_ANSWER_BYTES = 4 << 20;
+
   private final Diagnostics diagnostics;
 
   /** The method over these diagnostics. */
@@ -41,9 +44,10 @@ public final class DiagMethod implements ControlMethod {
   @Override
   public Object call(ObjectNode params, Caller caller) throws RequestException {
     Params.allowOnly(params, Set.of("archive"));
-    boolean inAnswer = params.path("archive").asBoolean(false);
+    boolean wanted = params.path("archive").asBoolean(false);
     try {
       DiagnosticArchive archive = diagnostics.collect();
+      boolean inAnswer = wanted && archive.bytes().length <= MAX_ANSWER_BYTES;
       return new Bundle(
           archive.name(),
           archive.bytes().length,

@@ -35,9 +35,14 @@ public abstract sealed class PeerMethod implements ControlMethod {
 
   @Override
   public final Object call(ObjectNode params, Caller caller) throws RequestException {
-    Params.allowOnly(params, Set.of("network", "peer", "public_key"));
+    Params.allowOnly(params, Set.of("network", "peer", "public_key", "persist"));
+    String network = Params.requiredText(params, "network");
     try {
-      return change(tunnels, Params.requiredText(params, "network"), params, caller);
+      Object peer = change(tunnels, network, params, caller);
+      if (Params.truth(params, "persist").orElse(false)) {
+        tunnels.persist(network);
+      }
+      return peer;
     } catch (TunnelException refused) {
       throw TunnelRefusals.translate(refused);
     }
@@ -89,34 +94,43 @@ public abstract sealed class PeerMethod implements ControlMethod {
     @Override
     Object change(TunnelService tunnels, String network, ObjectNode params, Caller caller)
         throws RequestException, TunnelException {
-      PublicKey key = key(params);
       NetworkStatus before =
           tunnels
               .status(network)
               .orElseThrow(() -> new RequestException(ErrorType.NETWORK_NOT_FOUND, network));
+      PublicKey key = key(params, before.config());
       Optional<PeerConfig> peer = find(before.config(), key);
       tunnels.removePeer(network, key);
       return peer.map(known -> PeerView.of(network, known))
           .orElseGet(() -> PeerView.of(network, key));
     }
 
-    /** Under {@code public_key}, or as {@code peer}: the text or an object with it. */
-    private static PublicKey key(ObjectNode params) throws RequestException {
-      JsonNode key = params.get("public_key");
-      if (key == null && params.get("peer") instanceof ObjectNode peer) {
-        key = peer.has("public_key") ? peer.get("public_key") : peer.get("publicKey");
-      } else if (key == null) {
-        key = params.get("peer");
+    /**
+     * Under {@code public_key}, or as {@code peer}: the key, the name, or an object with the key.
+     */
+    private static PublicKey key(ObjectNode params, NetworkConfig network) throws RequestException {
+      JsonNode given = params.has("public_key") ? params.get("public_key") : params.get("peer");
+      if (given instanceof ObjectNode peer) {
+        given = peer.has("public_key") ? peer.get("public_key") : peer.get("publicKey");
       }
-      try {
-        if (key != null && key.isString()) {
-          return PublicKey.fromBase64(key.stringValue());
+      if (given != null && given.isString()) {
+        String text = given.stringValue();
+        for (PeerConfig peer : network.peers()) {
+          if (peer.name().equals(text)) {
+            return peer.publicKey();
+          }
         }
-      } catch (IllegalArgumentException _) {
-        // Said below; the text is not quoted, since it may be a private key.
+        try {
+          return PublicKey.fromBase64(text);
+        } catch (IllegalArgumentException _) {
+          // Said below; the text is not quoted, since it may be a private key.
+        }
       }
       throw new RequestException(
-          ErrorType.INVALID_PARAMS, "public_key is missing or not the 44 characters of a key");
+          ErrorType.INVALID_PARAMS,
+          "public_key is missing, or neither a key of 44 characters nor the name of a peer of"
+              + " network "
+              + network.name());
     }
   }
 

@@ -77,9 +77,11 @@ public final class ReloadMethod implements ControlMethod {
 
   @Override
   public Object call(ObjectNode params, Caller caller) throws RequestException {
-    Params.allowOnly(params, Set.of("network", "config"));
+    Params.allowOnly(
+        params, isPlan() ? Set.of("network", "config") : Set.of("network", "config", "persist"));
     Optional<String> network = Params.text(params, "network");
-    if (network.isEmpty() && params.hasNonNull("config")) {
+    boolean persist = Params.truth(params, "persist").orElse(false);
+    if (network.isEmpty() && (persist || params.hasNonNull("config"))) {
       throw new RequestException(
           ErrorType.INVALID_PARAMS, "config is that of one network: name it in network");
     }
@@ -88,7 +90,11 @@ public final class ReloadMethod implements ControlMethod {
         return all();
       }
       Optional<NetworkConfig> config = requested.network(params, network.get(), caller);
-      return config.isPresent() ? settled(config.get()) : ofFile(network.get());
+      ReloadReport report = config.isPresent() ? settled(config.get()) : ofFile(network.get());
+      if (persist) {
+        tunnels.persist(network.get());
+      }
+      return report;
     } catch (TunnelException refused) {
       throw TunnelRefusals.translate(refused);
     }
@@ -97,7 +103,7 @@ public final class ReloadMethod implements ControlMethod {
   private ReloadReport.Networks all() throws RequestException, TunnelException {
     List<NetworkConfig> wanted = networksOfFile();
     List<NetworkDiff> diffs = isPlan() ? tunnels.plan(wanted) : tunnels.reload(wanted);
-    return ReloadReport.Networks.of(diffs.stream().map(this::report).toList(), !isPlan());
+    return ReloadReport.Networks.of(diffs.stream().map(this::report).toList());
   }
 
   private ReloadReport ofFile(String network) throws RequestException, TunnelException {
@@ -111,14 +117,8 @@ public final class ReloadMethod implements ControlMethod {
               .orElseThrow(() -> new RequestException(ErrorType.NETWORK_NOT_FOUND, network));
       return settled(known.config());
     }
-    if (!isPlan()) {
-      return report(tunnels.reloadFromFile(found.get()));
-    }
-    return tunnels.plan(wanted).stream()
-        .filter(diff -> diff.network().equals(network))
-        .findFirst()
-        .map(this::report)
-        .orElseThrow(() -> new RequestException(ErrorType.NETWORK_NOT_FOUND, network));
+    return report(
+        isPlan() ? tunnels.planFromFile(found.get()) : tunnels.reloadFromFile(found.get()));
   }
 
   private ReloadReport settled(NetworkConfig config) throws TunnelException {
@@ -127,7 +127,7 @@ public final class ReloadMethod implements ControlMethod {
 
   private ReloadReport report(NetworkDiff diff) {
     return ReloadReport.of(
-        diff, tunnels.status(diff.network()).map(status -> status.state().code()), !isPlan());
+        diff, tunnels.status(diff.network()).map(status -> status.state().code()));
   }
 
   private List<NetworkConfig> networksOfFile() throws RequestException {

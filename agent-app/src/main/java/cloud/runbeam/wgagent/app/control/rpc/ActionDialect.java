@@ -32,13 +32,13 @@ public final class ActionDialect implements Dialect {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final String DEFAULT_NETWORK = "default";
 
-  /** Which members of a result become {@code data}, in this order; null: all. */
+  /** Which members of a result become {@code data}, in this order; none named: all. */
   private static final Map<String, List<String>> DATA =
       Map.of(
           "connect", List.of("network", "state", "interface", "peers"),
           "disconnect", List.of("network", "state"),
           "status", List.of(),
-          "reload", List.of("network", "state", "reloaded"),
+          "reload", List.of("network", "state"),
           "rotate_keys", List.of("network", "state", "public_key", "previous_public_key"));
 
   /** Which actions take a configuration. */
@@ -107,7 +107,11 @@ public final class ActionDialect implements Dialect {
       }
     }
     JsonNode result = methods.call(method, params, caller, notifications);
-    return data(result, members);
+    ObjectNode data = data(result, members);
+    if (method.equals("reload")) {
+      data.put("reloaded", true);
+    }
+    return data;
   }
 
   private static @Nullable ObjectNode config(ObjectNode line) throws RequestException {

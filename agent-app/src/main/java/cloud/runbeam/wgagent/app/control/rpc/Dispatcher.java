@@ -11,11 +11,13 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Dispatcher {
   private final JsonCodec codec;
   private final List<Dialect> dialects;
+  private final RequestObserver observer;
 
   /** A dispatcher that asks {@code dialects} in order. */
-  public Dispatcher(JsonCodec codec, List<Dialect> dialects) {
+  public Dispatcher(JsonCodec codec, List<Dialect> dialects, RequestObserver observer) {
     this.codec = codec;
     this.dialects = List.copyOf(dialects);
+    this.observer = observer;
   }
 
   /** The reply to {@code line} without its line end; empty where none is due. */
@@ -39,6 +41,7 @@ public final class Dispatcher {
    * knows which dialect the caller speaks: it can be read in both.
    */
   public byte[] refusal(RequestException refused) {
+    observer.refused(refused.type());
     ObjectNode reply = JsonNodeFactory.instance.objectNode();
     reply.put("jsonrpc", "2.0");
     reply.putNull("id");

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -51,18 +50,11 @@ public final class MethodTable {
   /** The result of the method of that name. */
   JsonNode call(String name, ObjectNode params, Caller caller, Notifications notifications)
       throws RequestException {
-    if (!methods.containsKey(name)) {
-      try {
-        return recorded(name, params, caller, notifications);
-      } catch (RequestException refused) {
-        observer.refused(refused.type());
-        throw refused;
-      }
-    }
+    ControlMethod method = admitted(name, caller);
     RequestObserver.Running running = observer.begun(name);
     Optional<ErrorType> refusal = Optional.of(ErrorType.INTERNAL_ERROR);
     try {
-      JsonNode result = recorded(name, params, caller, notifications);
+      JsonNode result = audited(method, params, caller, notifications);
       refusal = Optional.empty();
       return result;
     } catch (RequestException refused) {
@@ -73,21 +65,36 @@ public final class MethodTable {
     }
   }
 
-  private JsonNode recorded(
-      String name, ObjectNode params, Caller caller, Notifications notifications)
-      throws RequestException {
+  private ControlMethod admitted(String name, Caller caller) throws RequestException {
     ControlMethod method = methods.get(name);
-    Effect effect = method == null ? Effect.READ : method.effect();
-    limits.count(caller, effect);
-    if (effect == Effect.READ) {
-      return carryOut(method, name, params, caller, notifications);
+    try {
+      limits.count(caller, method == null ? Effect.READ : method.effect());
+      if (method == null) {
+        throw new RequestException(
+            ErrorType.METHOD_NOT_FOUND,
+            "no such method; known: "
+                + methods.keySet().stream().sorted().collect(Collectors.joining(", ")));
+      }
+      return method;
+    } catch (RequestException refused) {
+      observer.refused(refused.type());
+      throw refused;
     }
+  }
+
+  private JsonNode audited(
+      ControlMethod method, ObjectNode params, Caller caller, Notifications notifications)
+      throws RequestException {
+    if (method.effect() == Effect.READ) {
+      return carryOut(method, params, caller, notifications);
+    }
+    String name = method.name();
     Optional<String> network =
         Optional.ofNullable(params.get("network"))
             .filter(JsonNode::isString)
             .map(JsonNode::stringValue);
     try {
-      JsonNode result = carryOut(method, name, params, caller, notifications);
+      JsonNode result = carryOut(method, params, caller, notifications);
       changes.record(caller, name, network, "done", result);
       return result;
     } catch (RequestException refused) {
@@ -97,18 +104,9 @@ public final class MethodTable {
   }
 
   private JsonNode carryOut(
-      @Nullable ControlMethod method,
-      String name,
-      ObjectNode params,
-      Caller caller,
-      Notifications notifications)
+      ControlMethod method, ObjectNode params, Caller caller, Notifications notifications)
       throws RequestException {
-    if (method == null) {
-      throw new RequestException(
-          ErrorType.METHOD_NOT_FOUND,
-          "no such method; known: "
-              + methods.keySet().stream().sorted().collect(Collectors.joining(", ")));
-    }
+    String name = method.name();
     if (!caller.role().covers(method.role())) {
       throw new RequestException(
           ErrorType.PERMISSION_DENIED, name + " needs the role of an administrator");

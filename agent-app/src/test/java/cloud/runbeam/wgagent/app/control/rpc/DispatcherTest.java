@@ -28,7 +28,9 @@ class DispatcherTest {
                       List.of(new EchoMethod(), new FailingMethod(), new RefusingMethod()),
                       codec,
                       RateLimits.standard(System::nanoTime),
-                      ChangeLog.NONE))));
+                      ChangeLog.NONE,
+                      RequestObserver.NONE))),
+          RequestObserver.NONE);
 
   @Test
   void answersWithTheIdOfTheRequest() {

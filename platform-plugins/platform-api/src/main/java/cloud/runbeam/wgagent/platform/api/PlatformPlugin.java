@@ -118,4 +118,9 @@ public interface PlatformPlugin {
   default HostFacts facts() {
     return HostFacts.NONE;
   }
+
+  /** Echo requests. */
+  default Echoes echoes() {
+    return Echoes.NONE;
+  }
 }

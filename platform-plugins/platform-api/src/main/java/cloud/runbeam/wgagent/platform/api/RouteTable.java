@@ -27,4 +27,15 @@ public interface RouteTable {
   default OptionalInt pathMtu(Endpoint endpoint, int mark) throws PlatformException {
     return pathMtu(endpoint);
   }
+
+  /**
+   * Gives a route of ours an MTU of its own, or takes that away.
+   *
+   * @param mtuBytes 0 for that of the interface
+   * @return false when there is no such route of ours, or this system cannot do it
+   */
+  default boolean setMtu(String interfaceName, IpPrefix prefix, int table, int mtuBytes)
+      throws PlatformException {
+    return false;
+  }
 }

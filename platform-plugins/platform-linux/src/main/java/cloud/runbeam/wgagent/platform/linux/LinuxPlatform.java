@@ -9,6 +9,7 @@ import cloud.runbeam.wgagent.engine.io.UdpTransport;
 import cloud.runbeam.wgagent.engine.io.WallClock;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
+import cloud.runbeam.wgagent.platform.api.Echoes;
 import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
@@ -24,9 +25,10 @@ import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.api.SocketAccess;
 import cloud.runbeam.wgagent.platform.linux.dns.LinuxDns;
+import cloud.runbeam.wgagent.platform.linux.echo.LinuxEchoes;
+import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
 import cloud.runbeam.wgagent.platform.linux.firewall.LinuxPolicyRouting;
 import cloud.runbeam.wgagent.platform.linux.firewall.NftKillSwitch;
-import cloud.runbeam.wgagent.platform.linux.facts.LinuxFacts;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkInterfaces;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkMonitor;
 import cloud.runbeam.wgagent.platform.linux.netlink.NetlinkRoutes;
@@ -183,5 +185,10 @@ public final class LinuxPlatform implements PlatformPlugin {
     } catch (IOException unreadable) {
       return "";
     }
+  }
+
+  @Override
+  public Echoes echoes() {
+    return new LinuxEchoes();
   }
 }

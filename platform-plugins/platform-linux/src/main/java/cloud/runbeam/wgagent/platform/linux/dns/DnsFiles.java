@@ -73,8 +73,8 @@ record DnsFiles(Path root) {
   /** The addresses behind {@code nameserver}, in order (resolv.conf(5)). */
   static List<String> servers(String resolvConf) {
     List<String> servers = new ArrayList<>();
-    for (String line : resolvConf.split("\n")) {
-      String[] words = line.strip().split("\\s+");
+    for (String line : resolvConf.split("\n", -1)) {
+      String[] words = line.strip().split("\\s+", -1);
       if (words.length > 1 && words[0].equals("nameserver")) {
         servers.add(words[1]);
       }
@@ -87,8 +87,7 @@ record DnsFiles(Path root) {
    * means other interfaces than we do, even if it can be talked to.
    */
   Daemon daemon(String program) {
-    String command =
-        program.substring(0, Math.min(program.length(), MAX_COMMAND_CHARACTERS));
+    String command = program.substring(0, Math.min(program.length(), MAX_COMMAND_CHARACTERS));
     Daemon found = Daemon.ABSENT;
     try (Stream<Path> processes = Files.list(at("/proc"))) {
       for (Path process : (Iterable<Path>) processes.filter(DnsFiles::isProcess)::iterator) {

@@ -74,8 +74,7 @@ final class FileReplacement {
 
   private static void put(Path file, byte[] bytes, StandardOpenOption how) throws IOException {
     try (FileChannel channel =
-        FileChannel.open(
-            file, Set.of(StandardOpenOption.WRITE, how, LinkOption.NOFOLLOW_LINKS))) {
+        FileChannel.open(file, Set.of(StandardOpenOption.WRITE, how, LinkOption.NOFOLLOW_LINKS))) {
       ByteBuffer left = ByteBuffer.wrap(bytes);
       while (left.hasRemaining()) {
         channel.write(left);

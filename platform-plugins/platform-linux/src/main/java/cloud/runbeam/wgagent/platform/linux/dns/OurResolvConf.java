@@ -85,7 +85,7 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
     String kind = "";
     StringBuilder data = new StringBuilder();
     Map<String, Wish> networks = new LinkedHashMap<>();
-    for (String line : text.split("\n")) {
+    for (String line : text.split("\n", -1)) {
       if (line.startsWith(ORIGINAL)) {
         kind = line.substring(ORIGINAL.length());
       } else if (line.startsWith(DATA)) {
@@ -99,7 +99,8 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
       }
     }
     try {
-      return new OurResolvConf(Original.of(kind, Base64.getDecoder().decode(data.toString())), networks);
+      return new OurResolvConf(
+          Original.of(kind, Base64.getDecoder().decode(data.toString())), networks);
     } catch (IllegalArgumentException torn) {
       return null;
     }
@@ -115,7 +116,9 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
     text.append('\n');
     String data = Base64.getEncoder().encodeToString(original.bytes());
     for (int at = 0; at < data.length(); at += DATA_CHARACTERS) {
-      text.append(DATA).append(data, at, Math.min(at + DATA_CHARACTERS, data.length())).append('\n');
+      text.append(DATA)
+          .append(data, at, Math.min(at + DATA_CHARACTERS, data.length()))
+          .append('\n');
     }
     networks.forEach((name, wish) ->
         text.append(NETWORK)
@@ -136,7 +139,8 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
     latestFirst().forEach(wish -> domains.addAll(wish.domains()));
     if (isSplit()) {
       for (String line : lines("search")) {
-        domains.addAll(List.of(line.strip().split("\\s+")).subList(1, line.strip().split("\\s+").length));
+        List<String> words = List.of(line.split("\\s+", -1));
+        domains.addAll(words.subList(1, words.size()));
       }
     }
     if (!domains.isEmpty()) {
@@ -165,8 +169,8 @@ record OurResolvConf(Original original, Map<String, Wish> networks) {
   /** The original's lines that begin with that word. */
   private List<String> lines(String keyword) {
     List<String> found = new ArrayList<>();
-    for (String line : original.text().split("\n")) {
-      if (line.strip().split("\\s+")[0].equals(keyword)) {
+    for (String line : original.text().split("\n", -1)) {
+      if (line.strip().split("\\s+", -1)[0].equals(keyword)) {
         found.add(line.strip());
       }
     }

@@ -54,7 +54,7 @@ final class ResolvConfFile implements DnsMethod {
     Path file = files.resolvConf();
     Path directory = files.at("/etc");
     if (Files.isWritable(directory)
-        || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(file)) {
+        || (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(file))) {
       return Optional.empty();
     }
     return Optional.of("neither /etc/resolv.conf nor its directory can be written: " + ADVICE);
@@ -67,8 +67,7 @@ final class ResolvConfFile implements DnsMethod {
         return UndoText.of(name(), request.interfaceName())
             .with(SUM, OurResolvConf.sum(read().content()));
       } catch (IOException failure) {
-        throw new PlatformException(
-            "cannot read /etc/resolv.conf", Failure.of(failure), ADVICE);
+        throw new PlatformException("cannot read /etc/resolv.conf", Failure.of(failure), ADVICE);
       }
     }
   }
@@ -143,9 +142,7 @@ final class ResolvConfFile implements DnsMethod {
     Path file = files.resolvConf();
     if (Files.isSymbolicLink(file)) {
       return new Original(
-          Original.Form.LINK,
-          FileReplacement.PUBLIC,
-          Files.readSymbolicLink(file).toString());
+          Original.Form.LINK, FileReplacement.PUBLIC, Files.readSymbolicLink(file).toString());
     }
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return Original.NOTHING;

@@ -137,8 +137,7 @@ final class Resolvconf implements DnsMethod {
     }
   }
 
-  private void run(String attempt, String input, List<String> arguments)
-      throws PlatformException {
+  private void run(String attempt, String input, List<String> arguments) throws PlatformException {
     try {
       tools.run(input, TOOL, arguments);
     } catch (IOException failure) {

@@ -28,8 +28,7 @@ import java.util.regex.Pattern;
 final class Resolved implements DnsMethod {
   private static final String TOOL = "resolvectl";
   private static final String INDEX = "index";
-  private static final Pattern NSS =
-      Pattern.compile("(?m)^hosts:[^#\\n]*\\sresolve\\b");
+  private static final Pattern NSS = Pattern.compile("(?m)^hosts:[^#\\n]*\\sresolve\\b");
   private static final String ADVICE =
       "run as root or let this user change name servers (polkit actions"
           + " org.freedesktop.resolve1.set-dns-servers, set-domains, set-default-route and"
@@ -154,8 +153,7 @@ final class Resolved implements DnsMethod {
     return arguments;
   }
 
-  private static OptionalInt index(String interfaceName, String attempt)
-      throws PlatformException {
+  private static OptionalInt index(String interfaceName, String attempt) throws PlatformException {
     try (NetlinkSocket socket = NetlinkSocket.open()) {
       return OptionalInt.of(Link.byName(socket, interfaceName).index());
     } catch (NetlinkException refusal) {

@@ -75,7 +75,6 @@ public final class LinuxFacts implements HostFacts {
         }
       } catch (IOException unreadable) {
         // Only root may read it, and nft then says so too.
-        continue;
       }
     }
     return tables;

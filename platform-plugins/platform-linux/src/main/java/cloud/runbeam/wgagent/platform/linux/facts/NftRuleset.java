@@ -39,7 +39,7 @@ final class NftRuleset {
     String table = "";
     boolean own = false;
     Chain chain = new Chain("", "");
-    for (String line : text.split("\n")) {
+    for (String line : text.split("\n", -1)) {
       Matcher tableLine = TABLE.matcher(line);
       Matcher chainLine = CHAIN.matcher(line);
       if (tableLine.matches()) {

@@ -30,6 +30,10 @@ public class SystemCalls {
   private static final LibC LIBC = LibC.link();
   private static final ThreadLocal<SystemCalls> OF_THREAD =
       ThreadLocal.withInitial(SystemCalls::new);
+
+  /** For probes only, so it has no handle of its own. */
+  private static final long CONNECT = System.getProperty("os.arch").equals("amd64") ? 42 : 203;
+
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
   /** A struct timespec, or a random int. */
@@ -119,6 +123,11 @@ public class SystemCalls {
   /** {@code bind(descriptor, address, length)}. */
   public int bind(int descriptor, long address, int length) {
     return (int) three(LIBC.bind(), descriptor, address, length);
+  }
+
+  /** {@code connect(descriptor, address, length)}. */
+  public int connect(int descriptor, long address, int length) {
+    return (int) syscall(CONNECT, descriptor, address, length);
   }
 
   /** {@code getsockname(descriptor, address, length)}; {@code length} points to an int. */

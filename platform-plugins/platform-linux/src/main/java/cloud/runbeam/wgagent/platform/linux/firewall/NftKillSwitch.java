@@ -139,8 +139,7 @@ public final class NftKillSwitch implements KillSwitch {
       if (tunnel.mark() == 0) {
         throw new IllegalArgumentException("mark 0 would let everything through");
       }
-      rules.add(
-          "meta l4proto udp meta mark 0x" + Integer.toHexString(tunnel.mark()) + " accept");
+      rules.add("meta l4proto udp meta mark 0x" + Integer.toHexString(tunnel.mark()) + " accept");
     }
     rules.add("meta nfproto ipv4 udp sport 68 udp dport 67 accept");
     rules.add("meta nfproto ipv6 udp sport 546 udp dport 547 accept");
@@ -165,10 +164,7 @@ public final class NftKillSwitch implements KillSwitch {
 
   private static void chain(StringBuilder script, String hook, List<String> rules) {
     script.append("  chain ").append(hook).append(" {\n");
-    script
-        .append("    type filter hook ")
-        .append(hook)
-        .append(" priority 0; policy drop;\n");
+    script.append("    type filter hook ").append(hook).append(" priority 0; policy drop;\n");
     rules.forEach(rule -> script.append("    ").append(rule).append('\n'));
     script.append("  }\n");
   }

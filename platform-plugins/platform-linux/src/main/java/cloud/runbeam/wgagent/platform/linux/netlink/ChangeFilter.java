@@ -149,9 +149,7 @@ final class ChangeFilter {
       isNews = true;
     }
     if (isNews) {
-      changed(
-          Kind.ROUTE,
-          message.intAttribute(Rtnetlink.ROUTE_BYTES, Rtnetlink.RTA_OIF).orElse(0));
+      changed(Kind.ROUTE, message.intAttribute(Rtnetlink.ROUTE_BYTES, Rtnetlink.RTA_OIF).orElse(0));
     }
   }
 
@@ -159,8 +157,7 @@ final class ChangeFilter {
     byte[][] values = new byte[ROUTE_ATTRIBUTES.length][];
     int bytes = Long.BYTES;
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          message.attribute(Rtnetlink.ROUTE_BYTES, ROUTE_ATTRIBUTES[i]).orElse(new byte[0]);
+      values[i] = message.attribute(Rtnetlink.ROUTE_BYTES, ROUTE_ATTRIBUTES[i]).orElse(new byte[0]);
       bytes += Short.BYTES + values[i].length;
     }
     // Family, lengths, type of service; table, protocol, scope, type. Flags change by themselves.

@@ -44,8 +44,7 @@ public final class NetlinkMonitor implements NetworkMonitor {
   @Override
   public Watch watch(Listener listener) throws PlatformException {
     try {
-      return NewsThread.start(
-          "wg-agent-network", SETTLE_MS, 0, new Teller(listener), GROUPS)
+      return NewsThread.start("wg-agent-network", SETTLE_MS, 0, new Teller(listener), GROUPS)
           ::close;
     } catch (IOException refused) {
       throw new PlatformException(

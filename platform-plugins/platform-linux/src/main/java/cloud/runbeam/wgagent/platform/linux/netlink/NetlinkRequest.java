@@ -93,6 +93,12 @@ final class NetlinkRequest {
     return this;
   }
 
+  /** Adds an attribute that holds one 32-bit attribute. */
+  NetlinkRequest putNested(int outer, int inner, int value) {
+    header(outer, ATTRIBUTE_HEADER_BYTES + Integer.BYTES);
+    return put(inner, value);
+  }
+
   /** Adds an attribute of bytes. */
   NetlinkRequest put(int attribute, byte[] value) {
     header(attribute, value.length);

@@ -102,6 +102,35 @@ public final class NetlinkRoutes implements RouteTable {
     }
   }
 
+  @Override
+  public boolean setMtu(String interfaceName, IpPrefix prefix, int table, int mtuBytes)
+      throws PlatformException {
+    IpPrefix network = prefix.network();
+    try (NetlinkSocket socket = NetlinkSocket.open()) {
+      int index = Link.byName(socket, interfaceName).index();
+      boolean ours =
+          routes(socket, network, table).stream()
+              .anyMatch(route ->
+                  oif(route) == index
+                      && route.byteAt(Rtnetlink.ROUTE_TABLE + 1) == Rtnetlink.RTPROT_STATIC);
+      if (!ours) {
+        return false;
+      }
+      int flags = Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_REPLACE;
+      NetlinkRequest request = request(Rtnetlink.RTM_NEWROUTE, flags, index, network, table);
+      if (mtuBytes != 0) {
+        request.putNested(Rtnetlink.RTA_METRICS, Rtnetlink.RTAX_MTU, mtuBytes);
+      }
+      socket.ask(request);
+      return true;
+    } catch (NetlinkException refusal) {
+      throw Refusal.of(
+          "cannot set the MTU of the route of " + network + " to " + mtuBytes,
+          refusal,
+          interfaceName);
+    }
+  }
+
   /** A question for the route to {@code endpoint}'s remote address. */
   static NetlinkRequest lookup(Endpoint endpoint) {
     boolean ipv4 = endpoint.isIpv4();
@@ -138,17 +167,7 @@ public final class NetlinkRoutes implements RouteTable {
   private static void requireOurs(
       NetlinkSocket socket, String attempt, int index, IpPrefix prefix, int table)
       throws PlatformException, NetlinkException {
-    int family = prefix.ipv6() ? Rtnetlink.AF_INET6 : Rtnetlink.AF_INET;
-    List<NetlinkMessage> routes =
-        socket
-            .ask(
-                NetlinkRequest.route(
-                        Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP, family, 0, 0, 0, 0)
-                    .put(Rtnetlink.RTA_TABLE, table))
-            .stream()
-            .filter(message -> message.type() == Rtnetlink.RTM_NEWROUTE)
-            .filter(message -> isFor(message, prefix.network(), table))
-            .toList();
+    List<NetlinkMessage> routes = routes(socket, prefix.network(), table);
     if (routes.stream().noneMatch(route -> oif(route) == index)) {
       String other = routes.isEmpty() ? "elsewhere" : nameOf(socket, oif(routes.getFirst()));
       throw new PlatformException(
@@ -156,6 +175,20 @@ public final class NetlinkRoutes implements RouteTable {
           "rtnetlink: " + Errno.describe(Errno.EEXIST) + ": it is routed to " + other,
           "take that route away, choose another prefix, or give the network a table of its own");
     }
+  }
+
+  /** The routes of that very prefix in a table. */
+  private static List<NetlinkMessage> routes(NetlinkSocket socket, IpPrefix network, int table)
+      throws NetlinkException {
+    int family = network.ipv6() ? Rtnetlink.AF_INET6 : Rtnetlink.AF_INET;
+    return socket
+        .ask(
+            NetlinkRequest.route(Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP, family, 0, 0, 0, 0)
+                .put(Rtnetlink.RTA_TABLE, table))
+        .stream()
+        .filter(message -> message.type() == Rtnetlink.RTM_NEWROUTE)
+        .filter(message -> isFor(message, network, table))
+        .toList();
   }
 
   private static boolean isFor(NetlinkMessage route, IpPrefix network, int table) {

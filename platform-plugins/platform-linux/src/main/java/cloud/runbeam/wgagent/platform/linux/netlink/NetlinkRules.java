@@ -26,7 +26,9 @@ public final class NetlinkRules {
         NetlinkRequest request =
             NetlinkRequest.rule(Rtnetlink.RTM_GETRULE, Rtnetlink.NLM_F_DUMP, family, 0, 0);
         for (NetlinkMessage message : dump(socket, request)) {
-          rule(message).filter(rule -> rule.ipv6() == (family == FAMILIES[1])).ifPresent(rules::add);
+          rule(message)
+              .filter(rule -> rule.ipv6() == (family == FAMILIES[1]))
+              .ifPresent(rules::add);
         }
       }
     } catch (NetlinkException refusal) {
@@ -65,8 +67,7 @@ public final class NetlinkRules {
       socket.askStrictly();
       for (int family : FAMILIES) {
         NetlinkRequest request =
-            NetlinkRequest.route(
-                    Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP, family, 0, 0, 0, 0)
+            NetlinkRequest.route(Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP, family, 0, 0, 0, 0)
                 .put(Rtnetlink.RTA_TABLE, table);
         for (NetlinkMessage route : dump(socket, request)) {
           if (route.type() == Rtnetlink.RTM_NEWROUTE && table(route) == table) {

@@ -37,12 +37,7 @@ final class NewsThread implements AutoCloseable {
   private NetlinkSocket events;
 
   private NewsThread(
-      int[] groups,
-      int settleMs,
-      int restMs,
-      Reader reader,
-      WakeUp wakeUp,
-      NetlinkSocket events) {
+      int[] groups, int settleMs, int restMs, Reader reader, WakeUp wakeUp, NetlinkSocket events) {
     this.groups = groups;
     this.settleMs = settleMs;
     this.restMs = restMs;
@@ -90,8 +85,7 @@ final class NewsThread implements AutoCloseable {
 
   /** Serves one socket until it fails or the thread is to stop. */
   private void serve(SystemCalls calls, PollSet pause, ClockChangeTimer clock) {
-    try (PollSet news =
-        new PollSet(wakeUp.descriptor(), events.descriptor(), clock.descriptor())) {
+    try (PollSet news = new PollSet(wakeUp.descriptor(), events.descriptor(), clock.descriptor())) {
       boolean working = true;
       while (working && !stopping) {
         news.await(calls, -1);

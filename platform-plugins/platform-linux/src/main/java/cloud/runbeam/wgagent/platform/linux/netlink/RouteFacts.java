@@ -21,7 +21,8 @@ public final class RouteFacts {
   /** The route of a packet made here; see {@link cloud.runbeam.wgagent.platform.api.HostFacts}. */
   public RouteFact route(IpPrefix address, int fwmark) throws PlatformException {
     try (NetlinkSocket socket = NetlinkSocket.open()) {
-      Optional<NetlinkMessage> found = lookup(socket, address, fwmark, Rtnetlink.RTM_F_LOOKUP_TABLE);
+      Optional<NetlinkMessage> found =
+          lookup(socket, address, fwmark, Rtnetlink.RTM_F_LOOKUP_TABLE);
       return found.isEmpty()
           ? RouteFact.of(Verdict.UNREACHABLE)
           : describe(socket, found.get(), address, fwmark);
@@ -37,7 +38,8 @@ public final class RouteFacts {
         case Errno.EACCES -> RouteFact.of(Verdict.PROHIBITED);
         case Errno.EINVAL -> RouteFact.of(Verdict.BLACKHOLE);
         default ->
-            throw Refusal.of("cannot look up the route to " + address.addressText(), refusal, "any");
+            throw Refusal.of(
+                "cannot look up the route to " + address.addressText(), refusal, "any");
       };
     }
   }
@@ -48,7 +50,9 @@ public final class RouteFacts {
     Verdict verdict = verdict(route.byteAt(Rtnetlink.ROUTE_TYPE));
     OptionalInt index = route.intAttribute(Rtnetlink.ROUTE_BYTES, Rtnetlink.RTA_OIF);
     Optional<String> device =
-        index.isPresent() ? Optional.of(Link.byIndex(socket, index.getAsInt()).name()) : Optional.empty();
+        index.isPresent()
+            ? Optional.of(Link.byIndex(socket, index.getAsInt()).name())
+            : Optional.empty();
     int family = route.byteAt(0);
     OptionalInt table = table(route);
     Optional<IpPrefix> matched = matched(socket, address, fwmark);
@@ -157,8 +161,8 @@ public final class RouteFacts {
   private static Optional<String> address(NetlinkMessage route, int family, int attribute) {
     return route
         .attribute(Rtnetlink.ROUTE_BYTES, attribute)
-        .flatMap(bytes ->
-            AddressBytes.prefix(family, bytes, family == Rtnetlink.AF_INET ? 32 : 128))
+        .flatMap(
+            bytes -> AddressBytes.prefix(family, bytes, family == Rtnetlink.AF_INET ? 32 : 128))
         .map(IpPrefix::addressText);
   }
 

@@ -58,10 +58,14 @@ record RoutingRule(
             .attribute(Rtnetlink.RULE_BYTES, FRA_DST)
             .flatMap(bytes -> AddressBytes.prefix(message.byteAt(0), bytes, length)),
         mark.orElse(0),
-        mark.isPresent() ? message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_FWMASK).orElse(-1) : 0,
+        mark.isPresent()
+            ? message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_FWMASK).orElse(-1)
+            : 0,
         narrower,
         message.byteAt(Rtnetlink.RULE_ACTION),
-        message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_TABLE).orElse(message.byteAt(TABLE)),
+        message
+            .intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_TABLE)
+            .orElse(message.byteAt(TABLE)),
         message.intAttribute(Rtnetlink.RULE_BYTES, Rtnetlink.FRA_SUPPRESS_PREFIXLEN).orElse(-1));
   }
 
@@ -69,7 +73,10 @@ record RoutingRule(
    * Whether a route of {@code length} bits in {@code foundTable} may have been found by this rule.
    */
   boolean leadsTo(IpPrefix address, int packetMark, int foundTable, int length) {
-    if (narrower || action != Rtnetlink.FR_ACT_TO_TBL || table != foundTable || length <= suppressedLength) {
+    if (narrower
+        || action != Rtnetlink.FR_ACT_TO_TBL
+        || table != foundTable
+        || length <= suppressedLength) {
       return false;
     }
     boolean matches =

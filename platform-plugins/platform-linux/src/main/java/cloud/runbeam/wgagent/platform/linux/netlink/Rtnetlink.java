@@ -16,6 +16,7 @@ final class Rtnetlink {
   static final int NLM_F_ACK = 0x004;
   static final int NLM_F_DUMP_INTR = 0x010;
   static final int NLM_F_DUMP = 0x300;
+  static final int NLM_F_REPLACE = 0x100;
   static final int NLM_F_EXCL = 0x200;
   static final int NLM_F_CREATE = 0x400;
   // On replies of type NLMSG_ERROR.

@@ -22,7 +22,6 @@ final class DnsMachine implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final PrivateNetwork network = new PrivateNetwork();
-  private final Path directory;
   private final Path programs;
   private Process inside;
 
@@ -32,7 +31,6 @@ final class DnsMachine implements AutoCloseable {
    * @param directory empty, for this machine's files
    */
   DnsMachine(Path directory, String setup) throws IOException {
-    this.directory = directory;
     this.programs = Files.createDirectories(directory.resolve("programs"));
     Path script = directory.resolve("setup.sh");
     Files.writeString(
@@ -63,8 +61,7 @@ final class DnsMachine implements AutoCloseable {
     StringBuilder said = new StringBuilder();
     // Not closed: the process keeps writing to it.
     BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(inside.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(inside.getInputStream(), StandardCharsets.UTF_8));
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.equals("ready")) {
         return;
@@ -89,11 +86,7 @@ final class DnsMachine implements AutoCloseable {
     Path wrapper = programs.resolve(name);
     Files.writeString(
         wrapper,
-        "#!/bin/sh\nexec nsenter --mount=/proc/"
-            + inside.pid()
-            + "/ns/mnt "
-            + file
-            + " \"$@\"\n");
+        "#!/bin/sh\nexec nsenter --mount=/proc/" + inside.pid() + "/ns/mnt " + file + " \"$@\"\n");
     Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
     return this;
   }

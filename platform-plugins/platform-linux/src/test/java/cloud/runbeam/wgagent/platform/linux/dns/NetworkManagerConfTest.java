@@ -45,8 +45,7 @@ class NetworkManagerConfTest {
     assertThat(undo).isEqualTo("networkmanager interface=wg0");
     assertThat(dns().apply(request, undo)).isEmpty();
     Path file = root.resolve("run/NetworkManager/conf.d/90-wg-agent-wg0.conf");
-    assertThat(file)
-        .hasContent("# wg-agent\n[global-dns-domain-*]\nservers=10.9.0.53,fd42::53\n");
+    assertThat(file).hasContent("# wg-agent\n[global-dns-domain-*]\nservers=10.9.0.53,fd42::53\n");
     assertThat(dns().revert(undo)).isEqualTo(DnsUndo.REVERTED);
     assertThat(file).doesNotExist();
     assertThat(dns().revert(undo)).isEqualTo(DnsUndo.NOTHING_LEFT);
@@ -60,8 +59,13 @@ class NetworkManagerConfTest {
     assertThat(dns().apply(request, dns().prepare(request))).hasSize(1);
     assertThat(root.resolve("run/NetworkManager/conf.d/90-wg-agent-wg0.conf"))
         .hasContent(
-            "# wg-agent\n[global-dns]\nsearches=corp.example,lab.example\n"
-                + "[global-dns-domain-*]\nservers=10.9.0.53,192.0.2.1\n");
+            """
+            # wg-agent
+            [global-dns]
+            searches=corp.example,lab.example
+            [global-dns-domain-*]
+            servers=10.9.0.53,192.0.2.1
+            """);
   }
 
   @Test

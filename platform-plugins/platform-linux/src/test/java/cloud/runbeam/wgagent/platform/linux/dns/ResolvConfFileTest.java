@@ -223,7 +223,9 @@ class ResolvConfFileTest {
       Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)));
       byte[] put = Files.readAllBytes(file);
       if (!Arrays.equals(put, ours)) {
-        assertThat(dns().revert(undo)).as("seed %s round %s", seed, round).isEqualTo(DnsUndo.NOT_OURS);
+        assertThat(dns().revert(undo))
+            .as("seed %s round %s", seed, round)
+            .isEqualTo(DnsUndo.NOT_OURS);
         assertThat(Files.readAllBytes(file)).isEqualTo(put);
       }
       List<Character> characters = new ArrayList<>();

@@ -50,8 +50,7 @@ class ResolvConfMountTest {
     try (DnsMachine machine = new DnsMachine(directory, setup)) {
       DnsBackend backend = machine.network().call(() -> machine.dns().backend());
       assertThat(backend.name()).isEqualTo("none");
-      assertThatThrownBy(
-              () -> machine.network().call(() -> machine.dns().prepare(EVERYTHING)))
+      assertThatThrownBy(() -> machine.network().call(() -> machine.dns().prepare(EVERYTHING)))
           .cause()
           .isInstanceOf(PlatformException.class)
           .hasMessageContaining("neither /etc/resolv.conf nor its directory can be written")

@@ -58,8 +58,13 @@ class NftRulesetTest {
   void takesOurOwnOtherTablesForNoKillSwitch() {
     NftRuleset ruleset =
         NftRuleset.parse(
-            "table inet wg_agent_replies_wg0 {\n\tchain premangle {\n"
-                + "\t\ttype filter hook prerouting priority mangle; policy accept;\n\t}\n}\n");
+            """
+            table inet wg_agent_replies_wg0 {
+            \tchain premangle {
+            \t\ttype filter hook prerouting priority mangle; policy accept;
+            \t}
+            }
+            """);
     assertThat(ruleset.killSwitch()).isFalse();
     assertThat(ruleset.dropping()).isEmpty();
   }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloud.runbeam.wgagent.platform.api.KillSwitch.Tunnel;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.linux.testkit.PrivateNetwork;
+import cloud.runbeam.wgagent.platform.linux.tool.SystemTools;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -113,7 +115,8 @@ class NftKillSwitchTest {
 
   @Test
   void saysThatNftIsMissing() {
-    NftKillSwitch without = new NftKillSwitch(new Nft(List.of(Path.of("/nowhere/nft"))));
+    SystemTools nothing = new SystemTools(List.of(Path.of("/nowhere")), Duration.ofSeconds(1));
+    NftKillSwitch without = new NftKillSwitch(new Nft(nothing));
     assertThatThrownBy(() -> without.enforce(NAME, ONE))
         .isInstanceOf(PlatformException.class)
         .hasMessageContaining("cannot raise the kill switch: nft is not installed")
@@ -121,7 +124,8 @@ class NftKillSwitchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a\"; flush ruleset; \"", "wg0*", "wg0\n", "-x", "0123456789abcdef"})
+  @ValueSource(
+      strings = {"", "a b", "a\"; flush ruleset; \"", "wg0*", "wg0\n", "-x", "0123456789abcdef"})
   void refusesInterfacesThatAreNone(String name) {
     List<Tunnel> tunnels = List.of(new Tunnel(name, 1, false));
     assertThatThrownBy(() -> NftKillSwitch.script(NAME, tunnels))

@@ -92,9 +92,7 @@ class NetlinkMonitorTest {
     network.sh("printf '" + batch + "' | ip -batch -");
     network.sh("ip link add marker type dummy || ip tuntap add dev marker mode tun");
     int told = 0;
-    for (NetworkChange change = poll();
-        !change.interfaces().contains("marker");
-        change = poll()) {
+    for (NetworkChange change = poll(); !change.interfaces().contains("marker"); change = poll()) {
       told++;
     }
     assertThat(told).isLessThan(20);

@@ -86,7 +86,8 @@ class NetlinkRulesTest {
     network.sh("ip addr add 10.9.0.1/24 dev wg0");
     assertThat(network.<Boolean>call(() -> rules.isInUse(false, "wg0"))).isFalse();
     assertThat(network.<Boolean>call(() -> rules.isInUse(true, "wg0"))).isFalse();
-    network.sh("sysctl -q net.ipv6.conf.d0.disable_ipv6=0 && ip link set d0 up && ip link set wg0 up");
+    network.sh(
+        "sysctl -q net.ipv6.conf.d0.disable_ipv6=0 && ip link set d0 up && ip link set wg0 up");
     network.sh("ip addr add 10.8.0.1/24 dev d0");
     assertThat(network.<Boolean>call(() -> rules.isInUse(false, "wg0"))).isTrue();
     assertThat(network.<Boolean>call(() -> rules.isInUse(true, "wg0")))
@@ -114,8 +115,7 @@ class NetlinkRulesTest {
   @Test
   void readsWhatItWrites() {
     for (Rule rule :
-        List.of(
-            Rule.unmarkedTo(TABLE, 0xCA6C, true, 32_765), Rule.mainButDefault(false, 32_764))) {
+        List.of(Rule.unmarkedTo(TABLE, 0xCA6C, true, 32_765), Rule.mainButDefault(false, 32_764))) {
       byte[] bytes = NetlinkRules.request(Rtnetlink.RTM_NEWRULE, 0, rule).encode(1);
       assertThat(NetlinkRules.rule(NetlinkMessage.parse(bytes).getFirst())).contains(rule);
     }
@@ -126,8 +126,7 @@ class NetlinkRulesTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     byte[] whole =
-        NetlinkRules.request(
-                Rtnetlink.RTM_NEWRULE, 0, Rule.unmarkedTo(TABLE, 0xCA6C, true, 32_765))
+        NetlinkRules.request(Rtnetlink.RTM_NEWRULE, 0, Rule.unmarkedTo(TABLE, 0xCA6C, true, 32_765))
             .encode(1);
     for (int round = 0; round < 50_000; round++) {
       byte[] bytes = whole.clone();

@@ -1,0 +1,4 @@
+@NullMarked
+package cloud.runbeam.wgagent.app.probe;
+
+import org.jspecify.annotations.NullMarked;
