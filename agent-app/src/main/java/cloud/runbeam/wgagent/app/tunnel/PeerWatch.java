@@ -223,8 +223,7 @@ final class PeerWatch {
       Map<String, Object> data = new LinkedHashMap<>();
       peer.endpoint().ifPresent(endpoint -> data.put("endpoint", endpoint.toString()));
       data.put("completed", peer.handshakesCompleted());
-      peer.handshakeRoundTrip()
-          .ifPresent(time -> data.put("round_trip_ms", time.toNanos() / 1e6));
+      peer.handshakeRoundTrip().ifPresent(time -> data.put("round_trip_ms", time.toNanos() / 1e6));
       teller.tell(Topic.HANDSHAKE, nameOf(peer.publicKey()), data);
     }
 

@@ -57,8 +57,7 @@ final class Tunnel {
     this.events = events;
     this.clock = ports.platform().monotonicClock();
     this.view = new View(settings, TunnelState.UNINITIALIZED, Optional.empty(), null, 0);
-    this.rotation =
-        new Rotation(settings.config().name(), ports.rotation(), this::tellOfRotation);
+    this.rotation = new Rotation(settings.config().name(), ports.rotation(), this::tellOfRotation);
   }
 
   ReentrantLock lock() {

@@ -4,14 +4,14 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.KeyReader;
-import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.config.NetworkToml;
+import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
-import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.rotation.RotationPorts;
 import cloud.runbeam.wgagent.app.rotation.RotationStore;
-import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
+import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
+import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.Reloader;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -49,24 +49,24 @@ class TunnelConfiguration {
     PlatformPlugin platform = AgentConfiguration.platform(platforms);
     TunnelService tunnels =
         new TunnelService(
-        config.networks(),
-        kept.networks(),
-        new TunnelPorts(
-            tracing.platform().apply(platform),
-            engine,
-            sockets,
-            name -> List.of(InetAddress.getAllByName(name)),
-            keys,
-            new SystemPatience(),
-            Thread::startVirtualThread,
-            new LookupThreads(),
-            host,
-            files,
-            new RotationPorts(
-                new RotationStore(settings.stateDir()),
-                engine.keys(),
-                platform.entropy(),
-                platform.wallClock())));
+            config.networks(),
+            kept.networks(),
+            new TunnelPorts(
+                tracing.platform().apply(platform),
+                engine,
+                sockets,
+                name -> List.of(InetAddress.getAllByName(name)),
+                keys,
+                new SystemPatience(),
+                Thread::startVirtualThread,
+                new LookupThreads(),
+                host,
+                files,
+                new RotationPorts(
+                    new RotationStore(settings.stateDir()),
+                    engine.keys(),
+                    platform.entropy(),
+                    platform.wallClock())));
     tunnels.events().witness(flight.andThen(tracing.events()));
     return tunnels;
   }

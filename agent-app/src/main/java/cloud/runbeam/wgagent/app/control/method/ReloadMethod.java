@@ -135,8 +135,7 @@ public final class ReloadMethod implements ControlMethod {
     }
     long most = ConfirmedApply.LONGEST.toSeconds();
     if (seconds.getAsLong() < 1 || seconds.getAsLong() > most) {
-      throw new RequestException(
-          ErrorType.INVALID_PARAMS, "confirm_secs is not in 1 to " + most);
+      throw new RequestException(ErrorType.INVALID_PARAMS, "confirm_secs is not in 1 to " + most);
     }
     return Optional.of(Duration.ofSeconds(seconds.getAsLong()));
   }
@@ -148,8 +147,7 @@ public final class ReloadMethod implements ControlMethod {
     if (isPlan()) {
       diffs = tunnels.plan(wanted);
     } else {
-      diffs =
-          within.isPresent() ? confirmed.apply(wanted, within.get()) : tunnels.reload(wanted);
+      diffs = within.isPresent() ? confirmed.apply(wanted, within.get()) : tunnels.reload(wanted);
     }
     return ReloadReport.Networks.of(diffs.stream().map(this::report).toList());
   }
