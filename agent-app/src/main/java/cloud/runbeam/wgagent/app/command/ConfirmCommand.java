@@ -26,15 +26,15 @@ final class ConfirmCommand implements Command {
   @Override
   public Action read(CommandArguments arguments) throws CommandUsageException {
     Map<String, JsonValue> params = OneCall.noParams();
-    boolean keep = !arguments.has(UNDO);
-    params.put("keep", JsonValue.of(keep));
+    boolean undo = arguments.has(UNDO);
+    params.put("roll_back", JsonValue.of(undo));
     return new OneCall(
         "confirm",
         params,
         OneCall.SLOW,
         arguments.has(CommandSyntax.JSON),
         (_, output) -> {
-          output.line(keep ? "the change stays" : "the change was taken back");
+          output.line(undo ? "the change was taken back" : "the change stays");
           return Action.OK;
         });
   }

@@ -55,7 +55,7 @@ final class ReloadCommand implements Command {
     }
     arguments
         .number(CONFIRM, 1, 3_600)
-        .ifPresent(seconds -> params.put("confirm_secs", JsonValue.of(seconds)));
+        .ifPresent(seconds -> params.put("confirm_seconds", JsonValue.of(seconds)));
     return new OneCall(
         "reload",
         params,

@@ -33,6 +33,7 @@ import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
+import cloud.runbeam.wgagent.app.health.ProblemSource;
 import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
@@ -69,6 +70,11 @@ class ControlConfiguration {
         platform(platforms).wallClock(),
         AuditLog.STANDARD_BYTES,
         AuditLog.STANDARD_KEPT);
+  }
+
+  @Bean
+  ProblemSource auditProblem(AuditLog audit) {
+    return audit::problem;
   }
 
   @Bean
@@ -160,24 +166,24 @@ class ControlConfiguration {
   @Bean
   ReloadMethod reloadMethod(
       TunnelService tunnels,
-      ConfirmedApply confirmed,
       NetworkFile file,
-      RequestedConfig requested) {
-    return ReloadMethod.reload(tunnels, confirmed, file, requested);
-  }
-
-  @Bean
-  ConfirmMethod confirmMethod(ConfirmedApply confirmed) {
-    return new ConfirmMethod(confirmed);
+      RequestedConfig requested,
+      ConfirmedApply confirmed) {
+    return ReloadMethod.reload(tunnels, file, requested, confirmed);
   }
 
   @Bean
   ReloadMethod planMethod(
       TunnelService tunnels,
-      ConfirmedApply confirmed,
       NetworkFile file,
-      RequestedConfig requested) {
-    return ReloadMethod.plan(tunnels, confirmed, file, requested);
+      RequestedConfig requested,
+      ConfirmedApply confirmed) {
+    return ReloadMethod.plan(tunnels, file, requested, confirmed);
+  }
+
+  @Bean
+  ConfirmMethod confirmMethod(TunnelService tunnels, ConfirmedApply confirmed) {
+    return new ConfirmMethod(tunnels, confirmed);
   }
 
   @Bean

@@ -6,6 +6,7 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.host.AgentLock;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.host.Leftover;
+import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -56,6 +57,9 @@ class HostConfiguration {
     return networks;
   }
 
+  /**
+   * Whether a network will be brought up again with a kill switch: one of the file, or one kept.
+   */
   private static Predicate<String> keepsKillSwitch(AgentConfig config, KeptNetworks kept) {
     return Stream.concat(config.networks().stream(), kept.networks().stream())
             .filter(network -> network.enabled() && network.killSwitch())

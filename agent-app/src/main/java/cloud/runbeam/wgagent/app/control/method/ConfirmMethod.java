@@ -8,19 +8,22 @@ import cloud.runbeam.wgagent.app.control.rpc.Role;
 import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.NetworkDiff;
 import cloud.runbeam.wgagent.app.tunnel.TunnelException;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code confirm}: the change that waits for it stays; with {@code keep} false it is taken back at
+ * {@code confirm}: the change that waits for it stays; with {@code roll_back} it is taken back at
  * once.
  */
 public final class ConfirmMethod implements ControlMethod {
+  private final TunnelService tunnels;
   private final ConfirmedApply confirmed;
 
-  /** The method over changes to be confirmed. */
-  public ConfirmMethod(ConfirmedApply confirmed) {
+  /** The method over these changes. */
+  public ConfirmMethod(TunnelService tunnels, ConfirmedApply confirmed) {
+    this.tunnels = tunnels;
     this.confirmed = confirmed;
   }
 
@@ -36,13 +39,16 @@ public final class ConfirmMethod implements ControlMethod {
 
   @Override
   public Object call(ObjectNode params, Caller caller) throws RequestException {
-    Params.allowOnly(params, Set.of("keep"));
-    boolean keep = Params.truth(params, "keep").orElse(true);
+    Params.allowOnly(params, Set.of("roll_back"));
+    boolean rollBack = Params.truth(params, "roll_back").orElse(false);
     try {
-      List<NetworkDiff> diffs = keep ? confirmed.confirm() : confirmed.rollBack();
+      if (rollBack) {
+        confirmed.rollBack();
+        return new Confirmed(false, List.of());
+      }
+      List<NetworkDiff> diffs = confirmed.confirm();
       return new Confirmed(
-          keep,
-          diffs.stream().filter(diff -> !diff.isNothing()).map(NetworkDiff::network).toList());
+          true, diffs.stream().map(diff -> ReloadReport.of(diff, tunnels)).toList());
     } catch (TunnelException refused) {
       throw TunnelRefusals.translate(refused);
     }
@@ -51,8 +57,8 @@ public final class ConfirmMethod implements ControlMethod {
   /**
    * The result.
    *
-   * @param kept whether the change stays
-   * @param networks those that it concerns
+   * @param confirmed whether the change stays
+   * @param networks what it had changed; empty where it was taken back
    */
-  public record Confirmed(boolean kept, List<String> networks) {}
+  public record Confirmed(boolean confirmed, List<ReloadReport> networks) {}
 }

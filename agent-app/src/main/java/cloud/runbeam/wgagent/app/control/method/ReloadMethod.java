@@ -18,8 +18,8 @@ import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -33,8 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  *      x        x     this network, as in the request
  * </pre>
  *
- * <p>With {@code confirm_secs}, a reload is taken back after that time unless {@code confirm} is
- * called.
+ * <p>With {@code confirm_seconds} the change is taken back unless {@code confirm} comes in time.
  */
 public final class ReloadMethod implements ControlMethod {
   private final Effect effect;
@@ -46,32 +45,32 @@ public final class ReloadMethod implements ControlMethod {
   private ReloadMethod(
       Effect effect,
       TunnelService tunnels,
-      ConfirmedApply confirmed,
       NetworkFile file,
-      RequestedConfig requested) {
+      RequestedConfig requested,
+      ConfirmedApply confirmed) {
     this.effect = effect;
     this.tunnels = tunnels;
-    this.confirmed = confirmed;
     this.file = file;
     this.requested = requested;
+    this.confirmed = confirmed;
   }
 
   /** {@code reload} over these tunnels. */
   public static ReloadMethod reload(
       TunnelService tunnels,
-      ConfirmedApply confirmed,
       NetworkFile file,
-      RequestedConfig requested) {
-    return new ReloadMethod(Effect.CHANGE, tunnels, confirmed, file, requested);
+      RequestedConfig requested,
+      ConfirmedApply confirmed) {
+    return new ReloadMethod(Effect.CHANGE, tunnels, file, requested, confirmed);
   }
 
   /** {@code plan} over these tunnels. */
   public static ReloadMethod plan(
       TunnelService tunnels,
-      ConfirmedApply confirmed,
       NetworkFile file,
-      RequestedConfig requested) {
-    return new ReloadMethod(Effect.READ, tunnels, confirmed, file, requested);
+      RequestedConfig requested,
+      ConfirmedApply confirmed) {
+    return new ReloadMethod(Effect.READ, tunnels, file, requested, confirmed);
   }
 
   @Override
@@ -99,26 +98,28 @@ public final class ReloadMethod implements ControlMethod {
         params,
         isPlan()
             ? Set.of("network", "config")
-            : Set.of("network", "config", "persist", "confirm_secs"));
+            : Set.of("network", "config", "persist", "confirm_seconds"));
     Optional<String> network = Params.text(params, "network");
     boolean persist = Params.truth(params, "persist").orElse(false);
+    Optional<Duration> within = within(params);
     if (network.isEmpty() && (persist || params.hasNonNull("config"))) {
       throw new RequestException(
           ErrorType.INVALID_PARAMS, "config is that of one network: name it in network");
     }
-    Optional<Duration> within = within(params);
-    if (persist && within.isPresent()) {
+    if (within.isPresent() && (persist || (network.isPresent() && !params.hasNonNull("config")))) {
       throw new RequestException(
           ErrorType.INVALID_PARAMS,
-          "persist does not go with confirm_secs: confirm first, then reload with persist");
+          "confirm_seconds goes with the whole file or with a config, and not with persist");
     }
     try {
       if (network.isEmpty()) {
         return all(within);
       }
       Optional<NetworkConfig> config = requested.network(params, network.get(), caller);
-      ReloadReport report =
-          config.isPresent() ? settled(config.get(), within) : ofFile(network.get(), within);
+      if (config.isPresent() && within.isPresent()) {
+        return report(confirmed.apply(config.get(), within.get()));
+      }
+      ReloadReport report = config.isPresent() ? settled(config.get()) : ofFile(network.get());
       if (persist) {
         tunnels.persist(network.get());
       }
@@ -129,15 +130,19 @@ public final class ReloadMethod implements ControlMethod {
   }
 
   private static Optional<Duration> within(ObjectNode params) throws RequestException {
-    OptionalLong seconds = Params.number(params, "confirm_secs");
-    if (seconds.isEmpty()) {
+    JsonNode seconds = params.get("confirm_seconds");
+    if (seconds == null || seconds.isNull()) {
       return Optional.empty();
     }
     long most = ConfirmedApply.LONGEST.toSeconds();
-    if (seconds.getAsLong() < 1 || seconds.getAsLong() > most) {
-      throw new RequestException(ErrorType.INVALID_PARAMS, "confirm_secs is not in 1 to " + most);
+    if (!seconds.isIntegralNumber()
+        || !seconds.canConvertToLong()
+        || seconds.longValue() < 1
+        || seconds.longValue() > most) {
+      throw new RequestException(
+          ErrorType.INVALID_PARAMS, "confirm_seconds is not a whole number from 1 to " + most);
     }
-    return Optional.of(Duration.ofSeconds(seconds.getAsLong()));
+    return Optional.of(Duration.ofSeconds(seconds.longValue()));
   }
 
   private ReloadReport.Networks all(Optional<Duration> within)
@@ -147,13 +152,13 @@ public final class ReloadMethod implements ControlMethod {
     if (isPlan()) {
       diffs = tunnels.plan(wanted);
     } else {
-      diffs = within.isPresent() ? confirmed.apply(wanted, within.get()) : tunnels.reload(wanted);
+      diffs =
+          within.isPresent() ? confirmed.apply(wanted, within.get()) : tunnels.reload(wanted);
     }
     return ReloadReport.Networks.of(diffs.stream().map(this::report).toList());
   }
 
-  private ReloadReport ofFile(String network, Optional<Duration> within)
-      throws RequestException, TunnelException {
+  private ReloadReport ofFile(String network) throws RequestException, TunnelException {
     List<NetworkConfig> wanted = networksOfFile();
     Optional<NetworkConfig> found =
         wanted.stream().filter(config -> config.name().equals(network)).findFirst();
@@ -162,30 +167,18 @@ public final class ReloadMethod implements ControlMethod {
           tunnels
               .status(network)
               .orElseThrow(() -> new RequestException(ErrorType.NETWORK_NOT_FOUND, network));
-      return settled(known.config(), within);
-    }
-    NetworkConfig ofNetwork = found.get();
-    if (isPlan()) {
-      return report(tunnels.planFromFile(ofNetwork));
+      return settled(known.config());
     }
     return report(
-        within.isPresent()
-            ? confirmed.applyFromFile(ofNetwork, within.get())
-            : tunnels.reloadFromFile(ofNetwork));
+        isPlan() ? tunnels.planFromFile(found.get()) : tunnels.reloadFromFile(found.get()));
   }
 
-  private ReloadReport settled(NetworkConfig config, Optional<Duration> within)
-      throws TunnelException {
-    if (isPlan()) {
-      return report(tunnels.plan(config));
-    }
-    return report(
-        within.isPresent() ? confirmed.apply(config, within.get()) : tunnels.reload(config));
+  private ReloadReport settled(NetworkConfig config) throws TunnelException {
+    return report(isPlan() ? tunnels.plan(config) : tunnels.reload(config));
   }
 
   private ReloadReport report(NetworkDiff diff) {
-    return ReloadReport.of(
-        diff, tunnels.status(diff.network()).map(status -> status.state().code()));
+    return ReloadReport.of(diff, tunnels);
   }
 
   private List<NetworkConfig> networksOfFile() throws RequestException {
