@@ -91,7 +91,10 @@ final class TestNetworks implements AutoCloseable {
   /** The name has these addresses, for those too who ask already. */
   void answer(String host, String... addresses) {
     resolve(host, addresses);
-    hanging.remove(host).countDown();
+    CountDownLatch silence = hanging.remove(host);
+    if (silence != null) {
+      silence.countDown();
+    }
   }
 
   private List<InetAddress> lookUp(String host) throws UnknownHostException {
