@@ -1,9 +1,7 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentSettings;
-import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.state.FileTimestampStore;
-import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;

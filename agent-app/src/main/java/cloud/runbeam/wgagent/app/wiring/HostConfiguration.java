@@ -41,8 +41,8 @@ class HostConfiguration {
       AgentConfig config,
       AgentSettings settings,
       ObjectProvider<PlatformPlugin> platforms,
-      NetworkFiles kept,
       AgentLock lock,
+      KeptNetworks kept,
       Tracing tracing) {
     LOG.debug("state directory {} is ours: {}", settings.stateDir(), lock);
     HostNetworks networks =
@@ -60,8 +60,8 @@ class HostConfiguration {
   /**
    * Whether a network will be brought up again with a kill switch: one of the file, or one kept.
    */
-  private static Predicate<String> keepsKillSwitch(AgentConfig config, NetworkFiles kept) {
-    return Stream.concat(config.networks().stream(), kept.load().stream())
+  private static Predicate<String> keepsKillSwitch(AgentConfig config, KeptNetworks kept) {
+    return Stream.concat(config.networks().stream(), kept.networks().stream())
             .filter(network -> network.enabled() && network.killSwitch())
             .map(NetworkConfig::name)
             .collect(Collectors.toUnmodifiableSet())

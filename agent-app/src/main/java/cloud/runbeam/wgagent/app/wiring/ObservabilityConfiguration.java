@@ -48,8 +48,7 @@ class ObservabilityConfiguration {
 
   @Bean
   LateRequestObserver requestObserver(Tracing tracing) {
-    return new LateRequestObserver(
-        tracing.isOn() ? tracing.requests() : RequestObserver.NONE);
+    return new LateRequestObserver(tracing.isOn() ? tracing.requests() : RequestObserver.NONE);
   }
 
   @Bean

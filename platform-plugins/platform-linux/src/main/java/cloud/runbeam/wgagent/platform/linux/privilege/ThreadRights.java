@@ -39,7 +39,7 @@ public final class ThreadRights {
     boolean filtered = true;
     for (Map<String, String> thread : threads(tasks)) {
       // Real, effective, saved, of the file system: the second acts.
-      users.add(thread.getOrDefault("Uid", "? ?").split("\\s+")[1]);
+      users.add(thread.getOrDefault("Uid", "? ?").split("\\s+", -1)[1]);
       capabilities |= hexadecimal(thread.getOrDefault("CapEff", "0"));
       noNewPrivileges &= thread.getOrDefault("NoNewPrivs", "0").equals("1");
       filtered &= thread.getOrDefault("Seccomp", "0").equals(FILTER_MODE);
@@ -81,7 +81,7 @@ public final class ThreadRights {
     }
     List<String> names = new ArrayList<>();
     for (int number = 0; number < Long.SIZE; number++) {
-      if ((capabilities >>> number & 1) != 0) {
+      if (((capabilities >>> number) & 1) != 0) {
         names.add(
             number < CAPABILITIES.size() ? "CAP_" + CAPABILITIES.get(number) : "CAP_" + number);
       }
