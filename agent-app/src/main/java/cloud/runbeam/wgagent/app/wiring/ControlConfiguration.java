@@ -32,6 +32,7 @@ import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -136,8 +137,8 @@ class ControlConfiguration {
   }
 
   @Bean
-  StatusMethod statusMethod(TunnelService tunnels, HealthJudge judge) {
-    return new StatusMethod(tunnels, judge);
+  StatusMethod statusMethod(TunnelService tunnels, HealthJudge judge, ProbeResults probes) {
+    return new StatusMethod(tunnels, judge, probes);
   }
 
   @Bean
