@@ -141,8 +141,7 @@ public record NetworkReport(
         PeerHealth health,
         Optional<String> endpointProblem,
         Optional<ProbeResult> probe) {
-      Optional<Duration> latency =
-          probe.flatMap(ProbeResult::latency).or(peer::handshakeRoundTrip);
+      Optional<Duration> latency = probe.flatMap(ProbeResult::latency).or(peer::handshakeRoundTrip);
       String state = health.active() ? "active" : health.healthy() ? "idle" : "unreachable";
       return new PeerReport(
           health.name(),

@@ -73,7 +73,8 @@ final class DnsMachine implements AutoCloseable {
                 + directory
                 + " P="
                 + PACKAGES
-                + " exec unshare --mount --pid --fork --kill-child --mount-proc sh -c 'exec 2>&1; . "
+                + " exec unshare --mount --pid --fork --kill-child --mount-proc sh -c 'exec 2>&1; ."
+                + " "
                 + script
                 + "'");
     awaitReady();
@@ -113,7 +114,8 @@ final class DnsMachine implements AutoCloseable {
     Path wrapper = programs.resolve(name);
     Files.writeString(
         wrapper,
-        "#!/bin/sh\nexec %s env LD_LIBRARY_PATH=%s %s \"$@\"\n".formatted(enter(), LIBRARIES, file));
+        "#!/bin/sh\nexec %s env LD_LIBRARY_PATH=%s %s \"$@\"\n"
+            .formatted(enter(), LIBRARIES, file));
     Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
     return this;
   }

@@ -35,17 +35,17 @@ class ResolvedTest {
             directory,
             DnsMachine.BUS
                 + """
-            mkdir -p /run/systemd/resolve
-            echo "systemd-resolve:x:997:997::/:/usr/sbin/nologin" >> /etc/passwd
-            echo "systemd-resolve:x:997:" >> /etc/group
-            chown 997:997 /run/systemd/resolve
-            ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
-            $P/systemd-resolved/lib/systemd/systemd-resolved >$W/log 2>&1 &
-            for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-              $P/systemd-resolved/usr/bin/resolvectl dns >$W/ready 2>&1 && break
-              sleep 0.2
-            done
-            """);
+                mkdir -p /run/systemd/resolve
+                echo "systemd-resolve:x:997:997::/:/usr/sbin/nologin" >> /etc/passwd
+                echo "systemd-resolve:x:997:" >> /etc/group
+                chown 997:997 /run/systemd/resolve
+                ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
+                $P/systemd-resolved/lib/systemd/systemd-resolved >$W/log 2>&1 &
+                for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+                  $P/systemd-resolved/usr/bin/resolvectl dns >$W/ready 2>&1 && break
+                  sleep 0.2
+                done
+                """);
     machine.install("resolvectl", unpacked.resolve("usr/bin/resolvectl"));
     machine.network().sh("ip tuntap add dev wg0 mode tun && ip link set wg0 up");
   }
