@@ -435,6 +435,24 @@ class ControlServerTest {
     }
   }
 
+  @Test
+  void servesTheSocketOfAServiceManagerAndLeavesItThere() throws Exception {
+    try (ServerSocketChannel given = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      given.bind(UnixDomainSocketAddress.of(socket()));
+      ControlSocketFile file = ControlSocketFile.inherited(given);
+      ControlServer server =
+          ControlServer.start(file, identity(), dispatcher(), LIMITS, deadlines);
+      try (LineClient client = new LineClient(socket())) {
+        client.send(PING);
+        assertThat(client.receive()).isEqualTo(PONG);
+        server.close();
+        assertThat(client.receive()).isNull();
+      }
+      assertThat(socket()).exists();
+      assertThat(given.isOpen()).isTrue();
+    }
+  }
+
   private Path socket() {
     return directory.resolve("control.sock");
   }
