@@ -12,6 +12,7 @@ import cloud.runbeam.wgagent.engine.path.ConductorAgent;
 import cloud.runbeam.wgagent.engine.path.DevicePath;
 import cloud.runbeam.wgagent.engine.path.PeerDesk;
 import cloud.runbeam.wgagent.engine.path.TimestampGuard;
+import cloud.runbeam.wgagent.engine.path.Quiescence;
 import cloud.runbeam.wgagent.engine.status.DeviceSnapshot;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,6 +222,12 @@ public final class WireGuardDevice implements AutoCloseable {
   public void close() {
     end(CloseReason.CLOSED);
     closed.join();
+  }
+
+  /** Names the packet threads and what counts their batches. */
+  void packetThreads(BiConsumer<String, Quiescence> threads) {
+    threads.accept(path.outbound().name(), path.outbound().rounds());
+    threads.accept(path.inbound().name(), path.inbound().rounds());
   }
 
   /** Ends the device because the engine cannot go on. */

@@ -6,9 +6,12 @@ import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.engine.io.TunDevice;
 import cloud.runbeam.wgagent.engine.path.AgentRunner;
 import cloud.runbeam.wgagent.engine.path.ConductorAgent;
+import cloud.runbeam.wgagent.engine.path.Quiescence;
 import cloud.runbeam.wgagent.engine.path.TimestampGuard;
 import cloud.runbeam.wgagent.engine.status.ClockSnapshot;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +82,17 @@ public final class WireGuardEngine implements AutoCloseable {
   /** Which AEAD carries the data, and why it was chosen. */
   public String aeadName() {
     return aead.name();
+  }
+
+  /** A look at whether the threads get on, for one watcher. */
+  public EnginePulse pulse() {
+    return new EnginePulse(
+        conductor,
+        () -> {
+          Map<String, Quiescence> threads = new HashMap<>();
+          devices().forEach(device -> device.packetThreads(threads::put));
+          return threads;
+        });
   }
 
   /**

@@ -91,8 +91,7 @@ final class CleanupVerb implements Verb {
     Path file = named.orElse(DEFAULT_CONFIG);
     if (named.isEmpty() && !Files.exists(file)) {
       return Optional.of(
-          Path.of(
-              variables.getOrDefault("WG_AGENT_STATE_DIR", AgentSettings.DEFAULT_STATE_DIR)));
+          Path.of(variables.getOrDefault("WG_AGENT_STATE_DIR", AgentSettings.DEFAULT_STATE_DIR)));
     }
     return switch (new ConfigLoader(variables).load(file)) {
       case ConfigResult.Loaded(AgentConfig config) -> Optional.of(config.agent().stateDir());

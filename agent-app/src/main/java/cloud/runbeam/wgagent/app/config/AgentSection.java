@@ -67,12 +67,6 @@ final class AgentSection {
                 ProblemReason.BAD_NAME,
                 "\"" + TomlSection.printable(name.value()) + "\" is not a user name",
                 "use the name of an account of this system"));
-    user.ifPresent(name ->
-        findings.notice(
-            name.position(),
-            name.key(),
-            "this version goes on as the user it was started as; start it as that user with"
-                + " CAP_NET_ADMIN to give up other rights"));
     return user.map(Located::value);
   }
 

@@ -69,6 +69,22 @@ public final class ConfigLoader {
     return parse(file, text.get(), findings);
   }
 
+  /**
+   * The {@code [agent]} table alone, without a look at networks and keys: for what must be known
+   * before those may be read. Empty if the table has problems, which {@link #load} tells.
+   */
+  public Optional<AgentSettings> settings(Path file) {
+    Findings findings = new Findings(file.toString());
+    return read(file, findings)
+        .map(text -> Toml.parse(text, TomlVersion.V1_0_0))
+        .filter(document -> !document.hasErrors())
+        .map(document -> {
+          TomlSection root = new TomlSection(document, "", new Position(1, 1), findings);
+          return new AgentSection(environment, findings).read(root.table("agent").orElse(null));
+        })
+        .filter(_ -> !findings.hasProblems());
+  }
+
   private static Optional<String> read(Path file, Findings findings) {
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {

@@ -174,7 +174,9 @@ final class FileJournal implements ChangeJournal {
     for (int i = 0; i < all.length; i++) {
       // A last line without an end was cut short: its change was never made.
       boolean cutShort = i == all.length - 1;
-      if (!all[i].isEmpty() && !cutShort && !JournalLine.payload(all[i]).map(this::take).orElse(false)) {
+      if (!all[i].isEmpty()
+          && !cutShort
+          && !JournalLine.payload(all[i]).map(this::take).orElse(false)) {
         damage.add(file + ":" + (i + 1) + ": damaged line, left out");
       }
     }

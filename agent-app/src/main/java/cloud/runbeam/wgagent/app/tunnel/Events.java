@@ -59,8 +59,8 @@ public final class Events {
   }
 
   /**
-   * Lets {@code witness} see every event on the thread that publishes it, before anybody else
-   * hears of it. It must not wait, and is never taken away again; there is one at most.
+   * Lets {@code witness} see every event on the thread that publishes it, before anybody else hears
+   * of it. It must not wait, and is never taken away again; there is one at most.
    */
   public void witness(Consumer<TunnelEvent> witness) {
     this.witness = witness;

@@ -2,7 +2,9 @@ package cloud.runbeam.wgagent.app.why;
 
 import java.util.Locale;
 
-/** The links between a packet made here and the other side, in the order in which it passes them. */
+/**
+ * The links between a packet made here and the other side, in the order in which it passes them.
+ */
 public enum ChainLink {
   /** The rule of policy routing that leads to the table with the route. */
   RULE,

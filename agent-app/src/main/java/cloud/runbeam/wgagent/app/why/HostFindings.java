@@ -66,8 +66,7 @@ final class HostFindings {
     String now = asked.isEmpty() ? "none that can be told" : String.join(", ", asked);
     List<String> wanted = status.config().dns();
     if (wanted.isEmpty()) {
-      return Finding.ok(
-          ChainLink.DNS, "the network sets no name servers; the system asks " + now);
+      return Finding.ok(ChainLink.DNS, "the network sets no name servers; the system asks " + now);
     }
     if (asked.isEmpty()) {
       return Finding.unknown(

@@ -57,8 +57,8 @@ final class PeerFindings {
     return List.of(
         allowedIps(address, status, peer),
         peer.map(found -> session(status, found))
-            .orElseGet(() ->
-                Finding.unknown(ChainLink.SESSION, "no peer to have a session with", "")),
+            .orElseGet(
+                () -> Finding.unknown(ChainLink.SESSION, "no peer to have a session with", "")),
         peer.map(found -> endpointRoute(status, found))
             .orElseGet(() ->
                 Finding.unknown(ChainLink.ENDPOINT_ROUTE, "no peer to have an endpoint", "")));
@@ -157,16 +157,14 @@ final class PeerFindings {
             .filter(entry -> entry.getValue() > 0)
             .sorted(Map.Entry.<DropReason, Long>comparingByValue().reversed())
             .limit(3)
-            .map(entry ->
-                entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
+            .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
             .collect(Collectors.joining(", "));
     return reasons.isEmpty() ? "" : "; packets lost: " + reasons;
   }
 
   private Finding endpointRoute(NetworkStatus status, PeerSnapshot peer) {
     if (peer.endpoint().isEmpty()) {
-      return Finding.unknown(
-          ChainLink.ENDPOINT_ROUTE, "the peer has no endpoint", "see session");
+      return Finding.unknown(ChainLink.ENDPOINT_ROUTE, "the peer has no endpoint", "see session");
     }
     Endpoint endpoint = peer.endpoint().get();
     int fwmark = status.device().map(DeviceSnapshot::fwmark).orElse(0);
@@ -187,8 +185,7 @@ final class PeerFindings {
                       + " packets are told apart by their mark")
               : Finding.ok(ChainLink.ENDPOINT_ROUTE, way);
       case LOCAL, BROADCAST -> Finding.ok(ChainLink.ENDPOINT_ROUTE, way);
-      case UNKNOWN ->
-          Finding.unknown(ChainLink.ENDPOINT_ROUTE, way, "look with: ip route get");
+      case UNKNOWN -> Finding.unknown(ChainLink.ENDPOINT_ROUTE, way, "look with: ip route get");
       case UNREACHABLE, PROHIBITED, BLACKHOLE ->
           Finding.broken(
               ChainLink.ENDPOINT_ROUTE,

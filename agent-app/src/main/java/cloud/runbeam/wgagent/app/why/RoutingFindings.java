@@ -155,8 +155,7 @@ final class RoutingFindings {
     try {
       link = facts.link(name);
     } catch (PlatformException refused) {
-      return Finding.unknown(
-          ChainLink.DEVICE, refused.action(), refused.advice());
+      return Finding.unknown(ChainLink.DEVICE, refused.action(), refused.advice());
     }
     if (link.isEmpty()) {
       return Finding.broken(
@@ -183,8 +182,7 @@ final class RoutingFindings {
           "wg-agent disconnect " + status.name() + ", then connect; please report it");
     }
     String fact = name + " is up, MTU " + link.mtuBytes();
-    boolean hasFamily =
-        link.addresses().stream().anyMatch(own -> own.ipv6() == address.ipv6());
+    boolean hasFamily = link.addresses().stream().anyMatch(own -> own.ipv6() == address.ipv6());
     return hasFamily
         ? Finding.ok(ChainLink.DEVICE, fact)
         : Finding.unknown(

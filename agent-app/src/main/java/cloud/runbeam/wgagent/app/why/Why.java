@@ -46,9 +46,7 @@ public final class Why {
       throws PlatformException {
     RouteFact route = facts.route(address, 0);
     Optional<NetworkStatus> network =
-        wanted
-            .or(() -> byInterface(route, networks))
-            .or(() -> byAllowedIps(address, networks));
+        wanted.or(() -> byInterface(route, networks)).or(() -> byAllowedIps(address, networks));
     if (network.isEmpty()) {
       return outside(address, route);
     }
@@ -62,8 +60,7 @@ public final class Why {
     return conclude(address, status, chain);
   }
 
-  private static Explanation conclude(
-      IpPrefix address, NetworkStatus status, List<Finding> chain) {
+  private static Explanation conclude(IpPrefix address, NetworkStatus status, List<Finding> chain) {
     Optional<Finding> broken = chain.stream().filter(Finding::isBroken).findFirst();
     String to = address.addressText();
     if (broken.isPresent()) {

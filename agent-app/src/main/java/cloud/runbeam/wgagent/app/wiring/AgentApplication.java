@@ -3,11 +3,12 @@ package cloud.runbeam.wgagent.app.wiring;
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
+import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.app.logging.JournalStream;
+import cloud.runbeam.wgagent.app.logging.LogCounts;
 import cloud.runbeam.wgagent.app.logging.LogSetup;
-import cloud.runbeam.wgagent.app.logging.RecentLog;
-import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
-import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
+import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.Security;
@@ -15,26 +16,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.ParentContextApplicationContextInitializer;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.event.ContextClosedEvent;
 
 /**
  * The agent in the foreground.
  *
  * <pre>
- *   read and check the configuration -> Spring context -> tunnels -> control socket -> health and metrics -> ready
+ *   read and check the configuration -> tunnels -> control socket -> health and metrics -> ready
  * </pre>
  *
  * <p>What fails on the way is said in one message, everything before it is undone in reverse, and
  * the exit code is 1. SIGTERM and SIGINT end it the same way, without the message.
  */
 public final class AgentApplication {
-  private static final Logger log = LoggerFactory.getLogger(AgentApplication.class);
-
   private static final Path DEFAULT_CONFIG = Path.of("/etc/wg-agent/config.toml");
 
   private final Map<String, String> environment;
@@ -56,45 +54,49 @@ public final class AgentApplication {
    *
    * @param file the configuration; empty: {@code WG_AGENT_CONFIG}, otherwise {@code
    *     /etc/wg-agent/config.toml}
+   * @param ephemeral whether to end with the last tunnel, or when the other end of standard input
+   *     is closed
    * @return the exit code: 0 after an orderly end, 1 if the agent could not start
    */
-  public int run(Optional<Path> file) {
+  public int run(Optional<Path> file, boolean ephemeral) {
     Path path =
         file.or(() -> Optional.ofNullable(environment.get("WG_AGENT_CONFIG")).map(Path::of))
             .orElse(DEFAULT_CONFIG);
-    return switch (new ConfigLoader(environment).load(path)) {
-      case ConfigResult.Rejected rejected -> {
-        rejected.problems().forEach(problems::println);
-        yield 1;
-      }
-      case ConfigResult.Loaded loaded -> run(loaded.config());
-    };
+    ConfigLoader loader = new ConfigLoader(environment);
+    try {
+      RightsAtStart rights = new RightsAtStart(InstalledPlatform.find().privileges());
+      rights.drop(() -> loader.settings(path));
+      return switch (loader.load(path)) {
+        case ConfigResult.Rejected rejected -> {
+          rejected.problems().forEach(problems::println);
+          yield 1;
+        }
+        case ConfigResult.Loaded loaded -> {
+          rights.confine();
+          yield run(loaded.config(), ephemeral);
+        }
+      };
+    } catch (PlatformException refused) {
+      problems.println("wg-agent: " + refused.getMessage());
+      return 1;
+    }
   }
 
-  private static int run(AgentConfig config) {
+  private static int run(AgentConfig config, boolean ephemeral) {
     askTheResolverAnew();
-    CountDownLatch ending = new CountDownLatch(1);
-    SpringApplication application = application(config, AgentConfiguration.class);
-    application.addListeners(event -> {
-      if (event instanceof ContextClosedEvent) {
-        ending.countDown();
-      }
-    });
+    AgentProcess process = new AgentProcess(config, application(config), AgentProcess.FIRST_PAUSE);
+    // The end is the JVM's shutdown, so that it happens once, whoever asks for it.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(process::stop));
+    // The JVM would end with 143 and 130; an end that was asked for is no failure.
+    ProcessSignals.handle("TERM", () -> System.exit(0));
+    ProcessSignals.handle("INT", () -> System.exit(0));
+    if (ephemeral) {
+      process.onReady(agent -> new Ephemeral(agent.getBean(TunnelService.class)).watch());
+    }
     try {
-      ConfigurableApplicationContext context = application.run(arguments(config));
-      log.info("ready; health and metrics are at http://{}/actuator", address(context));
-      ServiceNotifier serviceManager = context.getBean(PlatformPlugin.class).serviceNotifier();
-      serviceManager.ready(
-          config.networks().size() + " networks configured, listening at " + address(context));
-      ending.await();
-      serviceManager.stopping();
-      context.close(); // Waits for whoever began to close it.
-      return 0;
+      return process.run();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return 1;
-    } catch (RuntimeException failed) {
-      // StartFailureReporter or Spring's own analyzers have said why.
       return 1;
     }
   }
@@ -109,23 +111,43 @@ public final class AgentApplication {
     Security.setProperty("networkaddress.cache.stale.ttl", "0");
   }
 
-  /** The Spring application for a configuration, with {@code sources} as its beans. */
-  static SpringApplication application(AgentConfig config, Class<?>... sources) {
-    SpringApplication application = new SpringApplication(sources);
-    application.addBootstrapRegistryInitializer(
-        registry -> registry.register(AgentConfig.class, _ -> config));
-    RecentLog recent = new RecentLog();
+  /** Tunnels and the control socket. Whoever runs it closes it. */
+  static SpringApplication application(AgentConfig config) {
+    SpringApplication application = new SpringApplication(AgentConfiguration.class);
+    application.setWebApplicationType(WebApplicationType.NONE);
+    LogCounts counts = new LogCounts();
     LogSetup log =
         new LogSetup(
             config.agent().log(),
             JournalStream.isStandardOutput(System.getenv()),
             version(),
-            recent);
+            counts);
     application.addListeners(new LogLifecycle(log));
     application.addInitializers(context -> {
       context.getBeanFactory().registerSingleton("agentConfig", config);
-      context.getBeanFactory().registerSingleton("recentLog", recent);
+      context.getBeanFactory().registerSingleton("logCounts", counts);
     });
+    return prepared(application, config);
+  }
+
+  /** Health and metrics of the agent in context {@code agent}. Whoever runs it closes it. */
+  static SpringApplication httpApplication(
+      AgentConfig config, ConfigurableApplicationContext agent) {
+    SpringApplication application = new SpringApplication(HttpConfiguration.class);
+    application.setWebApplicationType(WebApplicationType.SERVLET);
+    application.addInitializers(new ParentContextApplicationContextInitializer(agent));
+    // The log is the agent's; where this application fails, it must stay as it is.
+    application.setListeners(
+        application.getListeners().stream()
+            .filter(listener -> !(listener instanceof LoggingApplicationListener))
+            .toList());
+    return prepared(application, config);
+  }
+
+  private static SpringApplication prepared(SpringApplication application, AgentConfig config) {
+    application.setRegisterShutdownHook(false);
+    application.addBootstrapRegistryInitializer(
+        registry -> registry.register(AgentConfig.class, _ -> config));
     return application;
   }
 
@@ -148,7 +170,8 @@ public final class AgentApplication {
         .orElse("development");
   }
 
-  private static String address(ConfigurableApplicationContext context) {
+  /** Where the web server of {@code context} listens. */
+  static String httpAddress(ConfigurableApplicationContext context) {
     String host = context.getEnvironment().getProperty("server.address", "127.0.0.1");
     String port = context.getEnvironment().getProperty("local.server.port", "0");
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;

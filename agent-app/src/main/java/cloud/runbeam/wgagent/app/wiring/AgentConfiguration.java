@@ -1,26 +1,24 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import cloud.runbeam.wgagent.app.config.AgentSettings;
-import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.state.FileTimestampStore;
-import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.EnginePorts;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import cloud.runbeam.wgagent.platform.api.spring.EnablePlatform;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * The beans of the agent. The platform is not among them: whichever fits this machine brings
- * itself.
+ * The beans of the agent, without what watches it over HTTP ({@link HttpConfiguration}). The
+ * platform is not among them: whichever fits this machine brings itself.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableAutoConfiguration
+@EnablePlatform
 @EnableConfigurationProperties(AgentSettings.class)
 @Import({
   HostConfiguration.class,
@@ -29,7 +27,8 @@ import org.springframework.context.annotation.Import;
   ProbeConfiguration.class,
   ControlConfiguration.class,
   ObservabilityConfiguration.class,
-  DiagnosticsConfiguration.class
+  DiagnosticsConfiguration.class,
+  ServiceConfiguration.class
 })
 class AgentConfiguration {
   @Bean(destroyMethod = "close")

@@ -1,12 +1,14 @@
 package cloud.runbeam.wgagent.app.wiring;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 
 /**
@@ -16,8 +18,19 @@ import org.springframework.core.Ordered;
 final class StartFailureReporter implements SpringBootExceptionReporter, Ordered {
   private static final Logger log = LoggerFactory.getLogger(AgentApplication.class);
 
+  private final boolean reportedByCaller;
+
+  /** Made by Spring Boot for a context that does not start; null if it came to none. */
+  StartFailureReporter(@Nullable ConfigurableApplicationContext context) {
+    // What serves health and metrics is below another context: AgentProcess tries that again.
+    this.reportedByCaller = context != null && context.getParent() != null;
+  }
+
   @Override
   public boolean reportException(Throwable failure) {
+    if (reportedByCaller) {
+      return true;
+    }
     Optional<String> reason = reason(failure);
     reason.ifPresent(text -> log.error("cannot start: {}", text));
     return reason.isPresent();
@@ -55,7 +68,7 @@ final class StartFailureReporter implements SpringBootExceptionReporter, Ordered
     return Optional.empty();
   }
 
-  private static String rootMessage(Throwable failure) {
+  static String rootMessage(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();

@@ -56,7 +56,7 @@ final class TunnelLifecycle implements SmartLifecycle {
       tunnels.connectAll();
       running = true;
       pulse.start();
-      HangupSignal.handle(reload::run);
+      ProcessSignals.handle("HUP", reload::run);
       engine
           .keys()
           .protectionFailure()

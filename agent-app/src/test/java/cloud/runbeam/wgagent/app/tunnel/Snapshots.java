@@ -96,9 +96,7 @@ public final class Snapshots {
         0);
   }
 
-  /**
-   * A peer that shook hands at {@link #HANDSHAKE} and then left {@code initiations} unanswered.
-   */
+  /** A peer that shook hands at {@link #HANDSHAKE} and then left {@code initiations} unanswered. */
   public static PeerSnapshot unanswered(
       String label, boolean session, long initiations, Duration silence) {
     PeerSnapshot peer = peer(label, 0, Optional.of(HANDSHAKE), session, initiations + 1);
@@ -108,8 +106,7 @@ public final class Snapshots {
             OptionalDouble.empty(),
             OptionalDouble.empty(),
             Optional.of(silence));
-    return copy(
-        peer, peer.txBytes(), peer.rxBytes(), 1, quality, peer.drops(), initiations);
+    return copy(peer, peer.txBytes(), peer.rxBytes(), 1, quality, peer.drops(), initiations);
   }
 
   /** A peer with a session and these counts. */

@@ -51,8 +51,7 @@ class WhyTest {
         .orElseThrow();
   }
 
-  private void assertBroken(
-      Explanation explanation, ChainLink link, String fact, String advice) {
+  private void assertBroken(Explanation explanation, ChainLink link, String fact, String advice) {
     assertThat(explanation.broken().map(Finding::link)).as("%s", explanation).contains(link);
     assertThat(explanation.outcome()).isEqualTo(Outcome.BROKEN);
     assertThat(explanation.summary()).contains(fact, advice);
@@ -120,14 +119,13 @@ class WhyTest {
     assertThat(explanation.outcome()).isEqualTo(Outcome.WORKS);
     assertThat(explanation.broken()).isEmpty();
     assertThat(explanation.network()).contains("default");
-    assertThat(explanation.chain())
-        .extracting(Finding::link)
-        .containsExactly(ChainLink.values());
+    assertThat(explanation.chain()).extracting(Finding::link).containsExactly(ChainLink.values());
     assertThat(explanation.chain()).allMatch(finding -> finding.state() == Finding.State.OK);
     assertThat(at(ChainLink.RULE, explanation).fact()).contains("32766: from all lookup main");
     assertThat(at(ChainLink.ROUTE, explanation).fact()).contains("wg0", "10.42.0.0/16", "main");
     assertThat(at(ChainLink.ALLOWED_IPS, explanation).fact()).contains("core", "10.42.0.0/16");
-    assertThat(at(ChainLink.ENDPOINT_ROUTE, explanation).fact()).contains("192.0.2.1:51820", "eth0");
+    assertThat(at(ChainLink.ENDPOINT_ROUTE, explanation).fact())
+        .contains("192.0.2.1:51820", "eth0");
   }
 
   @Test
@@ -280,7 +278,10 @@ class WhyTest {
   void namesAnEndpointWithoutARoute() {
     facts.route("192.0.2.1", RouteFact.of(Verdict.UNREACHABLE));
     assertBroken(
-        why(WORKING), ChainLink.ENDPOINT_ROUTE, "192.0.2.1:51820: there is no route", "default route");
+        why(WORKING),
+        ChainLink.ENDPOINT_ROUTE,
+        "192.0.2.1:51820: there is no route",
+        "default route");
   }
 
   @Test
@@ -297,7 +298,8 @@ class WhyTest {
   @Test
   void doubtsAFirewallThatDropsSomething() {
     facts.firewall =
-        new FirewallFact(true, false, List.of("inet filter output: tcp dport 25 drop"), Optional.empty());
+        new FirewallFact(
+            true, false, List.of("inet filter output: tcp dport 25 drop"), Optional.empty());
     Explanation explanation = why(WORKING);
     assertThat(explanation.outcome()).isEqualTo(Outcome.WORKS);
     assertThat(at(ChainLink.FIREWALL, explanation).state()).isEqualTo(Finding.State.UNKNOWN);
@@ -309,7 +311,10 @@ class WhyTest {
   void namesNameServersThatAreNotTheNetworks() {
     NetworkStatus status = with(List.of("10.42.0.53"), OptionalInt.empty(), true);
     assertBroken(
-        why(status), ChainLink.DNS, "asks 192.0.2.53, not the network's 10.42.0.53", "somebody else");
+        why(status),
+        ChainLink.DNS,
+        "asks 192.0.2.53, not the network's 10.42.0.53",
+        "somebody else");
     facts.nameServers = List.of("10.42.0.53", "192.0.2.53");
     assertThat(why(status).outcome()).isEqualTo(Outcome.WORKS);
     facts.nameServers = List.of();

@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.wiring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.env.PropertySource;
 
 /** The whole application, on a machine in memory. */
@@ -107,6 +110,10 @@ class AgentContextTest {
           .asString()
           .startsWith("{")
           .contains("\"message\":\"control socket is " + socket() + "\"");
+      assertThat(output.getOut().lines().filter(line -> line.contains("interface wg0 is up")))
+          .singleElement()
+          .asString()
+          .contains("\"network\":{\"name\":\"default\"}");
     }
   }
 
@@ -222,14 +229,29 @@ class AgentContextTest {
   }
 
   @Test
-  void doesNotStartWhereTheHttpPortIsTaken(CapturedOutput output) throws Exception {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      String text = network().replace("bind_port = 0", "bind_port = " + other.getLocalPort());
-
-      assertThatThrownBy(() -> start(text).close()).isInstanceOf(RuntimeException.class);
-      assertOneLine(
-          output, "TCP port " + other.getLocalPort() + " for health and metrics is taken");
+  void keepsItsTunnelsWhereTheHttpPortIsTakenAndTriesAgain(CapturedOutput output) throws Exception {
+    ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+    AgentConfig config =
+        load(network().replace("bind_port = 0", "bind_port = " + other.getLocalPort()));
+    AgentProcess process =
+        new AgentProcess(config, application(config, platform), Duration.ofMillis(10));
+    FutureTask<Integer> run = new FutureTask<>(process::run);
+    Thread.ofPlatform().start(run);
+    try (other) {
+      await()
+          .until(
+              () -> output.getAll().contains("TCP port " + other.getLocalPort() + " for health"));
+      assertThat(platform.interfaceNames()).containsExactly("wg0");
+      assertThat(((JsonObject) call("ping", Map.of())).bool("pong")).hasValue(true);
     }
+
+    await().until(() -> output.getAll().contains("INFO  ready; health and metrics are at"));
+
+    process.stop();
+    assertThat(run.get()).isZero();
+    assertThat(platform.isUntouched()).isTrue();
+    assertThat(socket()).doesNotExist();
+    assertThat(output.getAll()).containsOnlyOnce("ERROR").doesNotContain("\tat ");
   }
 
   @Test
@@ -333,12 +355,26 @@ class AgentContextTest {
     return start(config, platform);
   }
 
+  /** The web server's context; closing it closes the agent's. */
   private static ConfigurableApplicationContext start(AgentConfig config, FakePlatform machine) {
-    SpringApplication application = AgentApplication.application(config, AgentConfiguration.class);
+    String[] arguments = AgentApplication.arguments(config);
+    ConfigurableApplicationContext agent = application(config, machine).run(arguments);
+    ConfigurableApplicationContext http =
+        AgentApplication.httpApplication(config, agent).run(arguments);
+    http.addApplicationListener(event -> {
+      if (event instanceof ContextClosedEvent && event.getSource() == http) {
+        agent.close();
+      }
+    });
+    return http;
+  }
+
+  private static SpringApplication application(AgentConfig config, FakePlatform machine) {
+    SpringApplication application = AgentApplication.application(config);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("fakePlatform", machine));
     application.addPrimarySources(List.of(NoSockets.class));
-    return application.run(AgentApplication.arguments(config));
+    return application;
   }
 
   private AgentConfig load(String text) throws IOException {

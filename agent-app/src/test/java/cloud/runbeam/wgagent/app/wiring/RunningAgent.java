@@ -6,6 +6,8 @@ import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.FakePlatform;
+import cloud.runbeam.wgagent.app.tunnel.TunnelEvent;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,12 +30,18 @@ final class RunningAgent implements AutoCloseable {
   static final String PRIVATE_KEY = "test key own";
   static final String PRESHARED_KEY = "test key shared";
 
+  private final ConfigurableApplicationContext agent;
   private final ConfigurableApplicationContext context;
   private final FakePlatform platform;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path socket;
 
-  private RunningAgent(ConfigurableApplicationContext context, FakePlatform platform, Path socket) {
+  private RunningAgent(
+      ConfigurableApplicationContext agent,
+      ConfigurableApplicationContext context,
+      FakePlatform platform,
+      Path socket) {
+    this.agent = agent;
     this.context = context;
     this.platform = platform;
     this.socket = socket;
@@ -78,11 +86,14 @@ final class RunningAgent implements AutoCloseable {
           case ConfigResult.Rejected rejected -> throw new AssertionError(rejected.problems());
         };
     FakePlatform platform = new FakePlatform();
-    SpringApplication application = AgentApplication.application(config, AgentConfiguration.class);
+    SpringApplication application = AgentApplication.application(config);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("fakePlatform", platform));
     application.addPrimarySources(List.of(NoSockets.class));
-    return new RunningAgent(application.run(AgentApplication.arguments(config)), platform, socket);
+    String[] arguments = AgentApplication.arguments(config);
+    ConfigurableApplicationContext agent = application.run(arguments);
+    return new RunningAgent(
+        agent, AgentApplication.httpApplication(config, agent).run(arguments), platform, socket);
   }
 
   ConfigurableApplicationContext context() {
@@ -91,6 +102,10 @@ final class RunningAgent implements AutoCloseable {
 
   FakePlatform platform() {
     return platform;
+  }
+
+  List<TunnelEvent> events() {
+    return context.getBean(TunnelService.class).events().recent(1_000);
   }
 
   Path socket() {
@@ -111,6 +126,7 @@ final class RunningAgent implements AutoCloseable {
   public void close() {
     http.close();
     context.close();
+    agent.close();
   }
 
   /** In place of sockets in /var/run/wireguard. */

@@ -70,7 +70,7 @@ public final class TestAgent implements AutoCloseable {
           case ConfigResult.Loaded loaded -> loaded.config();
           case ConfigResult.Rejected rejected -> throw new AssertionError(rejected.problems());
         };
-    SpringApplication application = AgentApplication.application(config, AgentConfiguration.class);
+    SpringApplication application = AgentApplication.application(config);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("fakePlatform", platform));
     application.addPrimarySources(List.of(NoSockets.class));

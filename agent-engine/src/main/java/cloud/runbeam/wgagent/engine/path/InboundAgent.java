@@ -120,6 +120,11 @@ public final class InboundAgent implements Agent {
     return !tables.isClosed();
   }
 
+  /** Counts this thread's batches. Any thread. */
+  public Quiescence rounds() {
+    return quiescence;
+  }
+
   @Override
   public void onClose() {
     spent = null;

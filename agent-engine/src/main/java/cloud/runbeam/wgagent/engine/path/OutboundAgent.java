@@ -92,6 +92,11 @@ public final class OutboundAgent implements Agent {
     return true;
   }
 
+  /** Counts this thread's batches. Any thread. */
+  public Quiescence rounds() {
+    return quiescence;
+  }
+
   @Override
   public void onClose() {
     sender.close();

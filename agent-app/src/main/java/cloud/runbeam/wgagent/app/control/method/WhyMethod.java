@@ -50,8 +50,8 @@ public final class WhyMethod implements ControlMethod {
           Optional.of(
               tunnels
                   .status(name.get())
-                  .orElseThrow(() ->
-                      new RequestException(ErrorType.NETWORK_NOT_FOUND, name.get())));
+                  .orElseThrow(
+                      () -> new RequestException(ErrorType.NETWORK_NOT_FOUND, name.get())));
     }
     try {
       return Report.of(why.explain(address, wanted, tunnels.status()));
@@ -66,8 +66,7 @@ public final class WhyMethod implements ControlMethod {
         return IpPrefix.parse(text);
       }
     } catch (IllegalArgumentException notAnAddress) {
-      throw new RequestException(
-          ErrorType.INVALID_PARAMS, "address: " + notAnAddress.getMessage());
+      throw new RequestException(ErrorType.INVALID_PARAMS, "address: " + notAnAddress.getMessage());
     }
     throw new RequestException(
         ErrorType.INVALID_PARAMS, "address: give one address, without prefix length");

@@ -85,6 +85,11 @@ public interface PlatformPlugin {
     return Accounts.NONE;
   }
 
+  /** Memory of this process. */
+  default ProcessMemory processMemory() {
+    return ProcessMemory.NONE;
+  }
+
   /** Rules that choose a routing table. */
   default PolicyRouting policyRouting() {
     return PolicyRouting.NONE;

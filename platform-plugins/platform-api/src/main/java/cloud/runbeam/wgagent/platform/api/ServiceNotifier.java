@@ -1,5 +1,8 @@
 package cloud.runbeam.wgagent.platform.api;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /**
  * Tells the service manager that started this process how it is doing. Without one, every call does
  * nothing. Any thread; never throws, because a service manager that cannot be told is no reason to
@@ -41,4 +44,12 @@ public interface ServiceNotifier {
 
   /** Shutdown begins. */
   void stopping();
+
+  /** Within which time {@link #alive} must be called again and again; empty: nobody counts. */
+  default Optional<Duration> watchdog() {
+    return Optional.empty();
+  }
+
+  /** The process works. Who does not hear this in time ends it and starts it again. */
+  default void alive() {}
 }

@@ -21,6 +21,7 @@ import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
 import cloud.runbeam.wgagent.platform.api.PolicyRouting;
 import cloud.runbeam.wgagent.platform.api.Privileges;
+import cloud.runbeam.wgagent.platform.api.ProcessMemory;
 import cloud.runbeam.wgagent.platform.api.RouteTable;
 import cloud.runbeam.wgagent.platform.api.ServiceNotifier;
 import cloud.runbeam.wgagent.platform.api.SocketAccess;
@@ -145,12 +146,18 @@ public final class LinuxPlatform implements PlatformPlugin {
 
   @Override
   public ServiceNotifier serviceNotifier() {
-    return new SystemdNotifier(System.getenv("NOTIFY_SOCKET"), () -> System.nanoTime() / 1_000);
+    return SystemdNotifier.of(
+        System.getenv(), ProcessHandle.current().pid(), () -> System.nanoTime() / 1_000);
   }
 
   @Override
   public Accounts accounts() {
     return new LinuxAccounts();
+  }
+
+  @Override
+  public ProcessMemory processMemory() {
+    return new FilePages();
   }
 
   @Override

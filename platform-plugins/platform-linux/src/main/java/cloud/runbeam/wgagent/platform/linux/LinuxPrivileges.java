@@ -1,6 +1,13 @@
 package cloud.runbeam.wgagent.platform.linux;
 
+import cloud.runbeam.wgagent.platform.api.DropRequest;
+import cloud.runbeam.wgagent.platform.api.PlatformException;
+import cloud.runbeam.wgagent.platform.api.Posture;
 import cloud.runbeam.wgagent.platform.api.Privileges;
+import cloud.runbeam.wgagent.platform.linux.ffi.SeldomLibC;
+import cloud.runbeam.wgagent.platform.linux.privilege.SystemCallFilter;
+import cloud.runbeam.wgagent.platform.linux.privilege.ThreadRights;
+import cloud.runbeam.wgagent.platform.linux.privilege.UserSwitch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,5 +69,25 @@ final class LinuxPrivileges implements Privileges {
     } catch (NumberFormatException notANumber) {
       return 0;
     }
+  }
+
+  @Override
+  public Posture posture() {
+    return ThreadRights.posture(Path.of("/proc/self/task"));
+  }
+
+  @Override
+  public boolean isRoot() {
+    return currentUser().equals("0");
+  }
+
+  @Override
+  public void drop(DropRequest request) throws PlatformException {
+    new UserSwitch(SeldomLibC.get()).to(request);
+  }
+
+  @Override
+  public void confine() throws PlatformException {
+    SystemCallFilter.install();
   }
 }

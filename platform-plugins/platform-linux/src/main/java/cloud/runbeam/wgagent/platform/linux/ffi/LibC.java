@@ -57,6 +57,7 @@ record LibC(
     MethodHandle madvise,
     MethodHandle getrandom,
     MethodHandle syscall,
+    MethodHandle prctl,
     MethodHandle clockGettime,
     List<String> missing) {
 
@@ -107,6 +108,7 @@ record LibC(
         three.bind("madvise"),
         three.bind("getrandom"),
         five.bind("syscall"),
+        five.bind("prctl"),
         bind(linker, lookup, "clock_gettime", missing, CLOCK, Linker.Option.critical(false)),
         List.copyOf(missing));
   }

@@ -66,6 +66,32 @@ public interface SeldomLibC extends Library {
    */
   int getgrouplist(String user, int group, int @Nullable [] groups, IntByReference count);
 
+  /** {@code setgroups(2)}, on all threads, as the C library does it. */
+  int setgroups(NativeLong count, int[] groups) throws LastErrorException;
+
+  /** {@code setresgid(2)}, on all threads. */
+  int setresgid(int real, int effective, int saved) throws LastErrorException;
+
+  /** {@code setresuid(2)}, on all threads. */
+  int setresuid(int real, int effective, int saved) throws LastErrorException;
+
+  /** {@code prctl(2)}, for the calling thread. */
+  int prctl(
+      int option, NativeLong second, NativeLong third, NativeLong fourth, NativeLong fifth)
+      throws LastErrorException;
+
+  /** {@code capset(2)}, for the calling thread: version and 0; three sets of 32 bits, twice. */
+  int capset(int[] header, int[] data) throws LastErrorException;
+
+  /** {@code setrlimit(2)}: soft and hard limit. */
+  int setrlimit(int resource, long[] limits) throws LastErrorException;
+
+  /** {@code lchown(2)}. */
+  int lchown(String path, int user, int group) throws LastErrorException;
+
+  /** {@code execve(2)}: returns only if it fails. */
+  int execve(String file, String[] arguments, String[] environment) throws LastErrorException;
+
   /** {@code struct passwd} of pwd.h. */
   @FieldOrder({"name", "password", "uid", "gid", "comment", "home", "shell"})
   final class Passwd extends Structure {

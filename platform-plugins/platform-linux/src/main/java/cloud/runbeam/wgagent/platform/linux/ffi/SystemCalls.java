@@ -189,6 +189,11 @@ public class SystemCalls {
     return five(LIBC.syscall(), number, firstArgument, secondArgument, thirdArgument, 0);
   }
 
+  /** {@code prctl} with one argument and zeros behind it. */
+  long prctl(int option, long argument) {
+    return five(LIBC.prctl(), option, argument, 0, 0, 0);
+  }
+
   /** {@code getrandom} from the source that blocks until it is seeded: the bytes filled. */
   public long getrandom(long address, long bytes) {
     return three(LIBC.getrandom(), address, bytes, 0);

@@ -5,6 +5,9 @@ import cloud.runbeam.wgagent.platform.linux.ffi.SeldomLibC;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 
@@ -23,6 +26,9 @@ public final class LinuxAccounts implements Accounts {
   private static final int LARGEST_BUFFER_BYTES = 1 << 20;
 
   private static final int FIRST_GROUPS = 64;
+
+  /** {@code NGROUPS_MAX} is larger; nobody is in so many. */
+  private static final int LARGEST_GROUPS = 1024;
 
   @Override
   public boolean isMember(String user, String group) {
@@ -47,6 +53,38 @@ public final class LinuxAccounts implements Accounts {
       }
     }
     return false;
+  }
+
+  /**
+   * One user.
+   *
+   * @param groups primary and supplementary ones
+   */
+  public record Account(String name, int userId, int groupId, List<Integer> groups) {}
+
+  /** The user of that name, as the system knows it. */
+  public Optional<Account> find(String user) {
+    SeldomLibC.Passwd entry = new SeldomLibC.Passwd();
+    Pointer[] found = new Pointer[1];
+    int error =
+        withBuffer(bytes ->
+            SeldomLibC.get()
+                .getpwnam_r(user, entry, new byte[bytes], new NativeLong(bytes), found));
+    if (error != 0 || found[0] == null) {
+      return Optional.empty();
+    }
+    int[] groups = new int[LARGEST_GROUPS];
+    IntByReference count = new IntByReference(groups.length);
+    SeldomLibC.get().getgrouplist(user, entry.gid, groups, count);
+    return Optional.of(
+        new Account(
+            user,
+            entry.uid,
+            entry.gid,
+            Arrays.stream(groups)
+                .limit(Math.clamp(count.getValue(), 0, groups.length))
+                .boxed()
+                .toList()));
   }
 
   private static OptionalInt primaryGroup(String user) {

@@ -5,6 +5,9 @@ import cloud.runbeam.wgagent.platform.linux.ffi.SeldomLibC;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.NativeLong;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ public final class SystemdNotifier implements ServiceNotifier {
 
   private final byte @Nullable [] address;
   private final LongSupplier monotonicMicros;
+  private final Optional<Duration> watchdog;
 
   /**
    * A notifier.
@@ -30,8 +34,44 @@ public final class SystemdNotifier implements ServiceNotifier {
    * @param monotonicMicros CLOCK_MONOTONIC in microseconds, which RELOADING=1 must carry
    */
   public SystemdNotifier(@Nullable String socket, LongSupplier monotonicMicros) {
+    this(socket, monotonicMicros, Optional.empty());
+  }
+
+  private SystemdNotifier(
+      @Nullable String socket, LongSupplier monotonicMicros, Optional<Duration> watchdog) {
     this.address = socket == null ? null : address(socket);
     this.monotonicMicros = monotonicMicros;
+    this.watchdog = watchdog;
+  }
+
+  /**
+   * The notifier that systemd's variables in {@code environment} ask for: NOTIFY_SOCKET,
+   * WATCHDOG_USEC, and WATCHDOG_PID, which names whom the watchdog is for (sd_watchdog_enabled(3)).
+   */
+  public static SystemdNotifier of(
+      Map<String, String> environment, long pid, LongSupplier monotonicMicros) {
+    String owner = environment.getOrDefault("WATCHDOG_PID", "");
+    boolean ours = owner.isEmpty() || owner.equals(String.valueOf(pid));
+    return new SystemdNotifier(
+        environment.get("NOTIFY_SOCKET"),
+        monotonicMicros,
+        ours ? micros(environment.getOrDefault("WATCHDOG_USEC", "")) : Optional.empty());
+  }
+
+  private static Optional<Duration> micros(String text) {
+    return text.matches("[1-9][0-9]{0,14}")
+        ? Optional.of(Duration.ofNanos(Long.parseLong(text) * 1_000))
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<Duration> watchdog() {
+    return isListening() ? watchdog : Optional.empty();
+  }
+
+  @Override
+  public void alive() {
+    send("WATCHDOG=1");
   }
 
   @Override

@@ -9,6 +9,8 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +47,26 @@ class SystemdNotifierTest {
 
       assertThat(listener.receive()).isEqualTo("STOPPING=1");
     }
+  }
+
+  @Test
+  void feedsTheWatchdogThatIsMeantForThisProcess() {
+    Path path = directory.resolve("notify");
+    Map<String, String> environment =
+        Map.of("NOTIFY_SOCKET", path.toString(), "WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "42");
+    try (Listener listener = new Listener(path.toString())) {
+      SystemdNotifier ours = SystemdNotifier.of(environment, 42, () -> 0L);
+      assertThat(ours.watchdog()).contains(Duration.ofSeconds(30));
+      ours.alive();
+      assertThat(listener.receive()).isEqualTo("WATCHDOG=1");
+    }
+    assertThat(SystemdNotifier.of(environment, 43, () -> 0L).watchdog()).isEmpty();
+    assertThat(SystemdNotifier.of(Map.of("WATCHDOG_USEC", "1000"), 42, () -> 0L).watchdog())
+        .isEmpty();
+    assertThat(
+            SystemdNotifier.of(Map.of("NOTIFY_SOCKET", "@x", "WATCHDOG_USEC", "-1"), 1, () -> 0L)
+                .watchdog())
+        .isEmpty();
   }
 
   @Test
