@@ -26,6 +26,8 @@ public final class Commands {
     commands.put("disconnect", DisconnectCommand::new);
     commands.put("reload", ReloadCommand::new);
     commands.put("plan", PlanCommand::new);
+    commands.put("apply", ApplyCommand::new);
+    commands.put("confirm", ConfirmCommand::new);
     commands.put("rotate-keys", RotateKeysCommand::new);
     commands.put("peers", PeersCommand::new);
     commands.put("show", ShowCommand::new);

@@ -98,6 +98,9 @@ final class CommandsTest {
         "connect",
         "connect office --persist",
         "reload office --persist",
+        "apply",
+        "apply --confirm 0",
+        "apply office --confirm 5",
         "rotate-keys office --overlap soon",
         "connect --config /nonexistent.toml",
         "disconnect",
@@ -270,6 +273,21 @@ final class CommandsTest {
             "{\"network\":\"office\",\"peer\":{\"name\":\"laptop\",\"public_key\":\""
                 + KEY
                 + "\",\"allowed_ips\":[\"10.0.0.3/32\",\"fd00::3/128\"],\"persistent_keepalive_secs\":25}}");
+  }
+
+  @Test
+  void whatIsAppliedWaitsForItsConfirmation() throws Exception {
+    agent.answers("reload", "{\"network\":\"office\",\"action\":\"update\",\"changed\":[\"mtu\"]}");
+    agent.answers("confirm", "{\"confirmed\":true,\"networks\":[]}");
+
+    assertThat(run("apply --confirm 60")).isZero();
+
+    assertThat(agent.asked("reload").toJson()).isEqualTo("{\"confirm_seconds\":60}");
+    assertThat(out()).contains("office: update", "~ mtu", "in 60 s unless you run: wg-agent confirm");
+    assertThat(run("confirm")).isZero();
+    assertThat(out()).isEqualTo("confirmed\n");
+    assertThat(run("confirm --roll-back")).isZero();
+    assertThat(agent.asked("confirm").bool("roll_back")).hasValue(true);
   }
 
   @Test
