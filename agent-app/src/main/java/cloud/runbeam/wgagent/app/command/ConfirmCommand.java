@@ -6,38 +6,35 @@ import cloud.runbeam.wgagent.client.JsonValue;
 import java.util.List;
 import java.util.Map;
 
-/** {@code confirm}: keeps what {@code apply} changed, or takes it back at once. */
+/** {@code confirm}: lets a change stay that would be taken back, or takes it back now. */
 final class ConfirmCommand implements Command {
-  private static final Option ROLL_BACK =
-      Option.flag("--roll-back", "take the change back now instead of waiting");
+  private static final Option UNDO = Option.flag("--undo", "take the change back now instead");
 
   @Override
   public CommandSyntax syntax() {
     return new CommandSyntax(
         "confirm",
         List.of(),
-        "Keep what apply changed, or take it back at once.",
+        "Let the change stay that reload --confirm made.",
         List.of(),
-        List.of(ROLL_BACK, CommandSyntax.JSON),
+        List.of(UNDO, CommandSyntax.JSON),
         List.of(
-            new Example("confirm", "the change stays"),
-            new Example("confirm --roll-back", "everything is as before")));
+            new Example("confirm", "after apply --confirm 60"),
+            new Example("confirm --undo", "do not wait for the time to be up")));
   }
 
   @Override
-  public Action read(CommandArguments arguments) {
-    boolean rollBack = arguments.has(ROLL_BACK);
+  public Action read(CommandArguments arguments) throws CommandUsageException {
     Map<String, JsonValue> params = OneCall.noParams();
-    if (rollBack) {
-      params.put("roll_back", JsonValue.of(true));
-    }
+    boolean undo = arguments.has(UNDO);
+    params.put("roll_back", JsonValue.of(undo));
     return new OneCall(
         "confirm",
         params,
         OneCall.SLOW,
         arguments.has(CommandSyntax.JSON),
         (_, output) -> {
-          output.line(rollBack ? "taken back" : "confirmed");
+          output.line(undo ? "the change was taken back" : "the change stays");
           return Action.OK;
         });
   }

@@ -98,9 +98,7 @@ final class CommandsTest {
         "connect",
         "connect office --persist",
         "reload office --persist",
-        "apply",
         "apply --confirm 0",
-        "apply office --confirm 5",
         "rotate-keys office --overlap soon",
         "connect --config /nonexistent.toml",
         "disconnect",
@@ -283,10 +281,9 @@ final class CommandsTest {
     assertThat(run("apply --confirm 60")).isZero();
 
     assertThat(agent.asked("reload").toJson()).isEqualTo("{\"confirm_seconds\":60}");
-    assertThat(out()).contains("office: update", "~ mtu", "in 60 s unless you run: wg-agent confirm");
+    assertThat(out()).contains("office: update", "~ mtu", "60 s");
     assertThat(run("confirm")).isZero();
-    assertThat(out()).isEqualTo("confirmed\n");
-    assertThat(run("confirm --roll-back")).isZero();
+    assertThat(run("confirm --undo")).isZero();
     assertThat(agent.asked("confirm").bool("roll_back")).hasValue(true);
   }
 
@@ -320,9 +317,8 @@ final class CommandsTest {
     assertThat(out())
         .isEqualTo(
             """
-              ok      route          10.42.0.0/16 dev wg0
-              broken  allowed ips    core, no handshake
-                                     -> start the peer
+              ok       route           10.42.0.0/16 dev wg0
+              broken   allowed ips     core, no handshake -> start the peer
             no session: start the peer
             """);
     assertThat(run("why 10.42.0.7 --json")).isZero();
@@ -413,6 +409,28 @@ final class CommandsTest {
     assertThat(out()).contains("\"name\": \"near\"").doesNotContain("far");
     assertThat(run("show nobody")).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("no peer is called nobody");
+  }
+
+  @Test
+  void showDrawsTheLastHourWhereTheAgentRemembersIt() throws Exception {
+    agent.answers(
+        "status",
+        """
+        {"networks":[{"network":"lab","peers":{"detail":[{"name":"far","public_key":"k"}]}}]}
+        """);
+    agent.answers(
+        "history",
+        """
+        {"points":[{"tx_bytes_per_second":0,"rx_bytes_per_second":1024,"loss_ratio":0.5},
+          {"tx_bytes_per_second":0,"rx_bytes_per_second":8192},
+          {"tx_bytes_per_second":0,"rx_bytes_per_second":4096,"loss_ratio":0.25}]}
+        """);
+    assertThat(run("show far")).isZero();
+    assertThat(out())
+        .contains("the last 3 minutes:\n  out      ▁▁▁\n           at most 0 B/s\n")
+        .contains("  in       ▁█▄\n           at most 8.0 KiB/s\n")
+        .contains("  loss     █ ▄\n           at most 50.0 %\n");
+    assertThat(agent.asked("history").toJson()).isEqualTo("{\"network\":\"lab\",\"peer\":\"k\"}");
   }
 
   @Test
