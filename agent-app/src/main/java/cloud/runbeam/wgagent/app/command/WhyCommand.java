@@ -22,7 +22,9 @@ final class WhyCommand implements Command {
         "Say where packets to an address go or are lost.",
         List.of(new Operand("ADDRESS", Kind.TEXT, true, "an IP address")),
         List.of(NETWORK, CommandSyntax.JSON),
-        List.of(new Example("why 10.42.0.7", "the first broken link, and what to do; exit code 1 then")));
+        List.of(
+            new Example(
+                "why 10.42.0.7", "the first broken link, and what to do; exit code 1 then")));
   }
 
   @Override

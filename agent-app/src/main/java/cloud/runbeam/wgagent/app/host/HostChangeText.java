@@ -41,10 +41,9 @@ final class HostChangeText {
       case "link 2" -> device(words).map(HostChange.Link::new);
       case "route 4" ->
           device(words)
-              .map(
-                  device ->
-                      new HostChange.Route(
-                          device, IpPrefix.parse(words.get(2)), Integer.parseInt(words.get(3))));
+              .map(device ->
+                  new HostChange.Route(
+                      device, IpPrefix.parse(words.get(2)), Integer.parseInt(words.get(3))));
       case "src_valid_mark 3" ->
           Optional.of(new HostChange.CheckedByMark(words.get(1), words.get(2).equals("1")));
       case "replies 4" ->

@@ -165,10 +165,9 @@ public final class HostNetwork {
           .fence()
           .leak()
           .map(gap -> new HostStatus.Verdict(false, gap))
-          .orElseGet(
-              () ->
-                  new HostStatus.Verdict(
-                      true, "the firewall was read back: nothing leaves outside the tunnel"));
+          .orElseGet(() ->
+              new HostStatus.Verdict(
+                  true, "the firewall was read back: nothing leaves outside the tunnel"));
     } catch (PlatformException refused) {
       return new HostStatus.Verdict(false, String.valueOf(refused.getMessage()));
     }

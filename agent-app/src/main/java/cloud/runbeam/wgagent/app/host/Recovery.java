@@ -46,11 +46,10 @@ final class Recovery {
     Map<String, ChangeJournal> opened = open();
     // The kill switch is one for all networks: taking one out needs to know the others.
     opened.forEach(this::rememberKillSwitch);
-    opened.forEach(
-        (network, journal) -> {
-          undo(network, journal);
-          journal.close();
-        });
+    opened.forEach((network, journal) -> {
+      undo(network, journal);
+      journal.close();
+    });
     return List.copyOf(found);
   }
 

@@ -52,6 +52,11 @@ final class MtuSearch {
     return found;
   }
 
+  /** Whether something is being tried, so that the next trial should follow soon. */
+  boolean isUnderWay() {
+    return phase != Phase.SETTLED && (phase != Phase.FULL || lostTrials > 0);
+  }
+
   /** Whether packets as long as the interface takes do not pass. */
   boolean isBlackHole() {
     return found.isPresent() && found.getAsInt() < fullBytes;

@@ -42,6 +42,11 @@ final class PeerProbe {
     return new ProbeResult(latency, lossRatio(), search.found(), search.isBlackHole(), problem);
   }
 
+  /** Whether the next step should follow soon. */
+  boolean isSearching() {
+    return search.isUnderWay();
+  }
+
   private void note(Reply reply) {
     boolean answered = reply.outcome() == Outcome.ANSWERED;
     answers.addLast(answered);

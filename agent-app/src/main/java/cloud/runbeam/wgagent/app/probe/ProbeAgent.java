@@ -33,6 +33,11 @@ public final class ProbeAgent implements ProbeResults {
   /** A tunnel around the world and back takes half of this. */
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
+  private static final Duration PACE = Duration.ofSeconds(5);
+
+  /** While users suffer from a black hole. */
+  private static final Duration SEARCH_PACE = Duration.ofMillis(500);
+
   private final Supplier<List<NetworkStatus>> networks;
   private final Echoes echoes;
   private final RouteMtus routes;
@@ -76,8 +81,12 @@ public final class ProbeAgent implements ProbeResults {
     return network.state() == TunnelState.ACTIVE && network.device().isPresent();
   }
 
-  /** One round; takes up to two seconds for each peer that does not answer. One thread. */
-  public void pass() {
+  /**
+   * One round; takes up to two seconds for each peer that does not answer. One thread.
+   *
+   * @return how long to wait before the next
+   */
+  public Duration pass() {
     Set<Target> seen = new HashSet<>();
     for (NetworkStatus network : networks.get()) {
       if (!isProbable(network)) {
@@ -92,6 +101,9 @@ public final class ProbeAgent implements ProbeResults {
       }
     }
     probed.keySet().retainAll(seen);
+    return probed.values().stream().anyMatch(found -> found.probe.isSearching())
+        ? SEARCH_PACE
+        : PACE;
   }
 
   private void probe(Target target, NetworkStatus network, PeerConfig peer, IpPrefix address) {

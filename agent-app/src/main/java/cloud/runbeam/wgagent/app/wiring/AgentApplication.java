@@ -5,6 +5,7 @@ import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.app.logging.JournalStream;
+import cloud.runbeam.wgagent.app.logging.LogCounts;
 import cloud.runbeam.wgagent.app.logging.LogSetup;
 import cloud.runbeam.wgagent.app.logging.RecentLog;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
@@ -115,17 +116,17 @@ public final class AgentApplication {
   static SpringApplication application(AgentConfig config) {
     SpringApplication application = new SpringApplication(AgentConfiguration.class);
     application.setWebApplicationType(WebApplicationType.NONE);
-    RecentLog recent = new RecentLog();
+    LogCounts counts = new LogCounts();
     LogSetup log =
         new LogSetup(
             config.agent().log(),
             JournalStream.isStandardOutput(System.getenv()),
             version(),
-            recent);
+            counts);
     application.addListeners(new LogLifecycle(log));
     application.addInitializers(context -> {
       context.getBeanFactory().registerSingleton("agentConfig", config);
-      context.getBeanFactory().registerSingleton("recentLog", recent);
+      context.getBeanFactory().registerSingleton("logCounts", counts);
     });
     return prepared(application, config);
   }

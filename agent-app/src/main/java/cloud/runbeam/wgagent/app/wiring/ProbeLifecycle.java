@@ -15,8 +15,6 @@ import org.springframework.context.SmartLifecycle;
  * is done by a virtual one.
  */
 final class ProbeLifecycle implements SmartLifecycle {
-  private static final Duration PACE = Duration.ofSeconds(5);
-
   /** Events tell when to look; this is for those that were lost. */
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(60);
 
@@ -58,8 +56,7 @@ final class ProbeLifecycle implements SmartLifecycle {
   private void probe() {
     try {
       while (agent.hasWork()) {
-        agent.pass();
-        Thread.sleep(PACE);
+        Thread.sleep(agent.pass());
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();

@@ -4,14 +4,14 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.KeyReader;
-import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.config.NetworkToml;
+import cloud.runbeam.wgagent.app.flight.FlightEvents;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
-import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.rotation.RotationPorts;
 import cloud.runbeam.wgagent.app.rotation.RotationStore;
-import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
+import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
+import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.Reloader;
 import cloud.runbeam.wgagent.app.tunnel.TunnelPorts;
@@ -42,6 +42,7 @@ class TunnelConfiguration {
       KeyReader keys,
       HostNetworks host,
       NetworkFiles files,
+      KeptNetworks kept,
       AgentSettings settings,
       Tracing tracing,
       FlightEvents flight) {
@@ -49,7 +50,7 @@ class TunnelConfiguration {
     TunnelService tunnels =
         new TunnelService(
         config.networks(),
-        files.load(),
+        kept.networks(),
         new TunnelPorts(
             tracing.platform().apply(platform),
             engine,
@@ -76,6 +77,11 @@ class TunnelConfiguration {
         settings.stateDir(),
         network -> NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
         loader);
+  }
+
+  @Bean
+  KeptNetworks keptNetworks(NetworkFiles files) {
+    return new KeptNetworks(files.load());
   }
 
   @Bean

@@ -66,9 +66,9 @@ final class RotationIT {
   /**
    * Nothing is lost but what was on its way in the moment in which the peer's operator moved the
    * prefixes from one key to the other: the peer takes nothing from the old one then, and no other
-   * end could know that sooner than by the handshake that follows. From the peer, whose packets wait
-   * for that handshake, an answer at most; from the agent as many requests as a handshake takes
-   * time.
+   * end could know that sooner than by the handshake that follows. From the peer, whose packets
+   * wait for that handshake, an answer at most; from the agent as many requests as a handshake
+   * takes time.
    */
   @ParameterizedTest
   @CsvSource({"from the peer, 1", "from the agent, 10"})

@@ -106,8 +106,7 @@ public final class Snapshots {
             OptionalDouble.empty(),
             OptionalDouble.empty(),
             Optional.of(silence));
-    return copy(
-        peer, peer.txBytes(), peer.rxBytes(), 1, quality, peer.drops(), initiations);
+    return copy(peer, peer.txBytes(), peer.rxBytes(), 1, quality, peer.drops(), initiations);
   }
 
   /** A peer with a session and these counts. */

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Prometheus itself scrapes an agent, takes its alerts, and can answer the dashboard's questions. */
+/**
+ * Prometheus itself scrapes an agent, takes its alerts, and can answer the dashboard's questions.
+ */
 @Timeout(180)
 final class PrometheusIT {
   private static final Path CONFIG = Path.of("..", "config").toAbsolutePath().normalize();
