@@ -30,6 +30,7 @@ import java.util.OptionalDouble;
  * @param healthReasons why it is not healthy; absent when it is
  * @param peers the peers
  * @param traffic sums over all peers
+ * @param host what it has changed on this machine beyond addresses and routes; absent if nothing
  * @param rotation the rotation of the private key, while one is in progress
  */
 public record NetworkReport(
@@ -44,6 +45,7 @@ public record NetworkReport(
     Optional<List<String>> healthReasons,
     Peers peers,
     Traffic traffic,
+    Optional<HostReport> host,
     Optional<RotateKeysMethod.Rotated> rotation) {
 
   /** The report on {@code status}. */
@@ -76,6 +78,7 @@ public record NetworkReport(
             health.peers().stream().map(PeerHealth::name).toList(),
             detail),
         new Traffic(txBytes, rxBytes),
+        HostReport.of(status.host()),
         status.rotation().map(RotateKeysMethod.Rotated::of));
   }
 
