@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app;
 
 import cloud.runbeam.wgagent.app.cli.Terminal;
 import cloud.runbeam.wgagent.app.cli.Verbs;
+import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -14,7 +15,7 @@ public final class AotTraining {
   private AotTraining() {}
 
   /** Trains; {@code args} are further options of the demonstration. */
-  static void main(String[] args) {
+  static void main(String[] args) throws IOException {
     Verbs verbs =
         new Verbs(
             Terminal.ofProcess(),
@@ -28,6 +29,11 @@ public final class AotTraining {
     String[] demo =
         Stream.concat(Stream.of("demo", "--once"), Stream.of(args)).toArray(String[]::new);
     int exitCode = verbs.run("version");
+    try (RehearsedAgent agent = RehearsedAgent.start()) {
+      String socket = agent.socket().toString();
+      exitCode = Math.max(exitCode, verbs.run("status", "--socket", socket));
+      exitCode = Math.max(exitCode, verbs.run("networks", "--json", "--socket", socket));
+    }
     exitCode = Math.max(exitCode, verbs.run(demo));
     exitCode = Math.max(exitCode, verbs.run("bench", "--seconds", "3"));
     System.exit(exitCode);

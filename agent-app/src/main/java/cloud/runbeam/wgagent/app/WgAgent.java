@@ -17,7 +17,9 @@ public final class WgAgent {
         new Verbs(
             terminal,
             variables,
-            config -> new AgentApplication(variables, terminal.err()).run(config),
+            start ->
+                new AgentApplication(variables, terminal.err())
+                    .run(start.config(), start.ephemeral()),
             (agent, local) ->
                 new ConsoleApplication(variables, terminal.in(), terminal.out(), terminal.err())
                     .run(agent, local::applyAsInt));

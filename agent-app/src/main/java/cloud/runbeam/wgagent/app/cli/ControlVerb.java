@@ -7,7 +7,6 @@ import cloud.runbeam.wgagent.app.command.CommandSyntax;
 import cloud.runbeam.wgagent.app.command.CommandUsageException;
 import cloud.runbeam.wgagent.client.ControlClient;
 import cloud.runbeam.wgagent.client.ControlException;
-import java.io.Console;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,23 +45,8 @@ final class ControlVerb {
   }
 
   private CommandOutput output() {
-    return new CommandOutput(terminal.out(), terminal.err(), colours(), columns());
-  }
-
-  /** Only on a terminal, and not where https://no-color.org or a dumb terminal says otherwise. */
-  private boolean colours() {
-    if (!variables.getOrDefault("NO_COLOR", "").isEmpty()
-        || variables.getOrDefault("TERM", "dumb").equals("dumb")) {
-      return false;
-    }
-    Console console = System.console();
-    return console != null && console.isTerminal();
-  }
-
-  private int columns() {
-    String columns = variables.getOrDefault("COLUMNS", "");
-    return columns.matches("[0-9]{2,4}")
-        ? Integer.parseInt(columns)
-        : CommandOutput.DEFAULT_COLUMNS;
+    Screen screen = Screen.of(variables);
+    return new CommandOutput(
+        terminal.out(), terminal.err(), screen.colours(), screen.columns());
   }
 }

@@ -10,7 +10,6 @@ import cloud.runbeam.wgagent.app.config.wgquick.ConfText;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.engine.crypto.KeyArena;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
-import java.io.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -107,7 +106,7 @@ final class ExportVerb implements Verb {
     boolean keys = arguments.has(KEYS.name());
     Optional<Path> output = arguments.value(OUTPUT.name()).map(Path::of);
     if (output.isEmpty()) {
-      if (keys && isTerminal()) {
+      if (keys && Screen.of(environment).isTerminal()) {
         terminal
             .err()
             .println("wg-agent: warning: the private key is shown on this terminal; use --output");
@@ -145,11 +144,6 @@ final class ExportVerb implements Verb {
     } catch (UnusableKeyException unusable) {
       return fail(String.valueOf(unusable.getMessage()));
     }
-  }
-
-  private static boolean isTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 
   private int fail(String what) {

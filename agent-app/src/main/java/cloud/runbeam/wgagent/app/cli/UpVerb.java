@@ -12,17 +12,29 @@ public final class UpVerb implements Verb {
           "FILE",
           "configuration (default: WG_AGENT_CONFIG or /etc/wg-agent/config.toml)");
 
+  private static final VerbSyntax.Option EPHEMERAL =
+      VerbSyntax.Option.flag(
+          "--ephemeral",
+          "end when the last tunnel is taken down, or when the parent closes standard input");
+
   /** The Spring application, which this package does not know. */
   @FunctionalInterface
   public interface Agent {
     /**
      * Runs until the process is told to end.
      *
-     * @param config the file, or empty for the default one
      * @return the exit code
      */
-    int run(Optional<Path> config);
+    int run(Start start);
   }
+
+  /**
+   * How to run.
+   *
+   * @param config the file, or empty for the default one
+   * @param ephemeral whether to end with the last tunnel, or with whoever holds standard input
+   */
+  public record Start(Optional<Path> config, boolean ephemeral) {}
 
   private final Agent agent;
 
@@ -33,11 +45,16 @@ public final class UpVerb implements Verb {
   @Override
   public VerbSyntax syntax() {
     return new VerbSyntax(
-        "up", "Run the agent in the foreground (also: start).", Optional.empty(), List.of(CONFIG));
+        "up",
+        "Run the agent in the foreground (also: start).",
+        Optional.empty(),
+        List.of(CONFIG, EPHEMERAL));
   }
 
   @Override
   public int run(Arguments arguments) {
-    return agent.run(arguments.value(CONFIG.name()).map(Path::of));
+    return agent.run(
+        new Start(
+            arguments.value(CONFIG.name()).map(Path::of), arguments.has(EPHEMERAL.name())));
   }
 }

@@ -14,7 +14,15 @@ public final class Commands {
 
   /** Other names; the same as in the commands' syntax, here so that no class need be loaded. */
   private static final Map<String, String> ALIASES =
-      Map.of("list", "networks", "rotate", "rotate-keys", "version", "agent-version");
+      Map.of(
+          "apply",
+          "reload",
+          "list",
+          "networks",
+          "rotate",
+          "rotate-keys",
+          "version",
+          "agent-version");
 
   private Commands() {}
 
@@ -26,6 +34,7 @@ public final class Commands {
     commands.put("disconnect", DisconnectCommand::new);
     commands.put("reload", ReloadCommand::new);
     commands.put("plan", PlanCommand::new);
+    commands.put("confirm", ConfirmCommand::new);
     commands.put("rotate-keys", RotateKeysCommand::new);
     commands.put("peers", PeersCommand::new);
     commands.put("show", ShowCommand::new);

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  */
 final class DiffReport {
   /** Said in the heading. */
-  private static final Set<String> HEADING = Set.of("network", "action", "state", "restarted");
+  private static final Set<String> HEADING = Set.of("network", "action", "state", "restarted", "reloaded");
 
   private static final Map<String, String> SIGNS =
       Map.of("added", "+", "removed", "-", "updated", "~");
@@ -50,7 +50,11 @@ final class DiffReport {
     network
         .members()
         .forEach((key, value) -> {
-          if (!HEADING.contains(key)) {
+          if (value instanceof JsonObject parts) {
+            parts
+                .members()
+                .forEach((verb, part) -> detail(key + "_" + verb, part, output, details));
+          } else if (!HEADING.contains(key)) {
             detail(key, value, output, details);
           }
         });

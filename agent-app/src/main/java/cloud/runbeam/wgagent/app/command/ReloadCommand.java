@@ -17,17 +17,25 @@ final class ReloadCommand implements Command {
   private static final Option PERSIST =
       Option.flag("--persist", "with --config: keep it across restarts of the agent");
 
+  private static final Option CONFIRM =
+      Option.value(
+          "--confirm",
+          "SECONDS",
+          Kind.TEXT,
+          "take it back after 1 to 3600 s unless wg-agent confirm is run");
+
   @Override
   public CommandSyntax syntax() {
     return new CommandSyntax(
         "reload",
-        List.of(),
+        List.of("apply"),
         "Apply what changed in the configuration, and only that.",
         List.of(new Operand("NETWORK", Kind.NETWORK, false, "only this network (default: all)")),
-        List.of(CONFIG, PERSIST, CommandSyntax.JSON),
+        List.of(CONFIG, PERSIST, CONFIRM, CommandSyntax.JSON),
         List.of(
             new Example("reload", "read the configuration file again; SIGHUP does the same"),
-            new Example("reload office --config office.toml", "one network, from another file")));
+            new Example("reload office --config office.toml", "one network, from another file"),
+            new Example("apply --confirm 60", "undone in a minute unless you can still confirm")));
   }
 
   @Override
@@ -45,6 +53,9 @@ final class ReloadCommand implements Command {
       }
       params.put("persist", JsonValue.of(true));
     }
+    arguments
+        .number(CONFIRM, 1, 3_600)
+        .ifPresent(seconds -> params.put("confirm_seconds", JsonValue.of(seconds)));
     return new OneCall(
         "reload",
         params,

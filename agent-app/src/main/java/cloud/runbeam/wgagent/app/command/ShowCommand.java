@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.DoubleFunction;
 
 /** {@code show}: everything that is known of one peer. */
 final class ShowCommand implements Command {
@@ -87,8 +89,64 @@ final class ShowCommand implements Command {
           readable(found.get(i)),
           List.of("network", "name", "public_key", "state", "reason", "endpoint", "allowed_ips"),
           output);
+      history(agent, found.get(i), output);
     }
     return Action.OK;
+  }
+
+  /** The last hour, a character for each minute; nothing where the agent has none. */
+  private static void history(ControlClient agent, JsonObject peer, CommandOutput output)
+      throws ControlException {
+    Map<String, JsonValue> params = new LinkedHashMap<>();
+    peer.get("network").ifPresent(name -> params.put("network", name));
+    peer.get("public_key").ifPresent(key -> params.put("peer", key));
+    List<JsonObject> points;
+    try {
+      points =
+          agent.call("history", params, OneCall.QUICK) instanceof JsonObject result
+              ? result.objects("points")
+              : List.of();
+    } catch (ControlException e) {
+      if (e.kind() != ControlException.Kind.REFUSED) {
+        throw e;
+      }
+      return; // An older agent, or a peer that was removed just now.
+    }
+    if (points.size() < 2) {
+      return;
+    }
+    output.line("the last " + points.size() + " minutes:");
+    spark("out", points, "tx_bytes_per_second", ShowCommand::rate, output);
+    spark("in", points, "rx_bytes_per_second", ShowCommand::rate, output);
+    spark("loss", points, "loss_ratio", ShowCommand::percent, output);
+    spark("latency", points, "latency_ms", ShowCommand::milliseconds, output);
+  }
+
+  private static void spark(
+      String name,
+      List<JsonObject> points,
+      String member,
+      DoubleFunction<String> unit,
+      CommandOutput output) {
+    List<OptionalDouble> values =
+        points.stream()
+            .map(point -> point.number(member))
+            .map(value -> value.map(OptionalDouble::of).orElseGet(OptionalDouble::empty))
+            .toList();
+    output.line(String.format(Locale.ROOT, "  %-7s  %s", name, Sparkline.of(values)));
+    output.line("           at most " + unit.apply(Sparkline.largest(values)));
+  }
+
+  private static String rate(double bytesPerSecond) {
+    return ByteCount.text(Math.round(bytesPerSecond)) + "/s";
+  }
+
+  private static String percent(double ratio) {
+    return String.format(Locale.ROOT, "%.1f %%", ratio * 100);
+  }
+
+  private static String milliseconds(double ms) {
+    return String.format(Locale.ROOT, "%.1f ms", ms);
   }
 
   private static boolean isMeant(JsonObject peer, String wanted) {
@@ -109,11 +167,9 @@ final class ShowCommand implements Command {
           } else if (name.equals("latency_ms")) {
             members.put("latency", JsonValue.of(StatusReport.latency(peer)));
           } else if (name.endsWith("_ratio")) {
-            String percent =
-                peer.number(name)
-                    .map(ratio -> String.format(Locale.ROOT, "%.1f %%", ratio * 100))
-                    .orElse("-");
-            members.put(name.substring(0, name.lastIndexOf('_')), JsonValue.of(percent));
+            members.put(
+                name.substring(0, name.lastIndexOf('_')),
+                JsonValue.of(peer.number(name).map(ShowCommand::percent).orElse("-")));
           } else if (name.endsWith("_bytes")) {
             members.put(
                 name.equals("tx_bytes") ? "sent" : name.equals("rx_bytes") ? "received" : name,

@@ -39,6 +39,12 @@ public final class NetworkToml {
     if (network.fwmark() != 0) {
       table.put("fwmark", Integer.toUnsignedLong(network.fwmark()));
     }
+    if (network.killSwitch()) {
+      table.put("kill_switch", true);
+    }
+    if (network.allowLan()) {
+      table.put("allow_lan", true);
+    }
     put(table, "peers", network.peers().stream().map(NetworkToml::table).toList());
     return table;
   }

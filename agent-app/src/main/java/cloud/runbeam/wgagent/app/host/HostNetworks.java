@@ -46,8 +46,11 @@ public final class HostNetworks {
         killSwitchName(stateDir));
   }
 
-  /** Two agents with directories of their own must not take each other's kill switch away. */
-  static String killSwitchName(Path stateDir) {
+  /**
+   * What the kill switch of the agent with that state directory is called: two agents must not take
+   * each other's away.
+   */
+  public static String killSwitchName(Path stateDir) {
     if (stateDir.equals(Path.of("/var/lib/wg-agent"))) {
       return KILL_SWITCH;
     }

@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   event ──▶ RepeatLimit ──▶ LineForm ──▶ stream, one write for each event
- *                                    └───▶ RecentLog
  * </pre>
  *
  * <p>Any thread; lines do not mix. A stream that cannot be written to loses lines and nothing else.
@@ -26,9 +25,8 @@ public final class AgentLog extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private static final String NAME = "AGENT";
 
   private final LineForm form;
-  private final LineForm remembered;
   private final Supplier<PrintStream> stream;
-  private final RecentLog recent;
+  private final LogCounts counts;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
@@ -39,21 +37,15 @@ public final class AgentLog extends UnsynchronizedAppenderBase<ILoggingEvent> {
    * A log that is not in use yet.
    *
    * @param form how lines look
-   * @param remembered how lines look in {@code recent}
    * @param stream asked at each line
-   * @param recent remembers the last lines
+   * @param counts counts what is written and what is not
    * @param clockNs monotonic time, for the limit of repeats
    */
   AgentLog(
-      LineForm form,
-      LineForm remembered,
-      Supplier<PrintStream> stream,
-      RecentLog recent,
-      LongSupplier clockNs) {
+      LineForm form, Supplier<PrintStream> stream, LogCounts counts, LongSupplier clockNs) {
     this.form = form;
-    this.remembered = remembered;
     this.stream = stream;
-    this.recent = recent;
+    this.counts = counts;
     this.limit = new RepeatLimit(clockNs);
     setName(NAME);
   }
@@ -75,18 +67,16 @@ public final class AgentLog extends UnsynchronizedAppenderBase<ILoggingEvent> {
     try {
       Optional<String> note = limit.admit(event);
       if (note.isEmpty()) {
-        recent.countLeftOut();
+        counts.countLeftOut();
         return;
       }
-      line.setLength(0);
-      remembered.append(line, event, note.get());
-      recent.add(line.toString());
       line.setLength(0);
       form.append(line, event, note.get());
       byte[] bytes = line.toString().getBytes(StandardCharsets.UTF_8);
       PrintStream out = stream.get();
       out.write(bytes, 0, bytes.length);
       out.flush();
+      counts.countWritten();
     } finally {
       lock.unlock();
     }

@@ -10,23 +10,21 @@ import java.time.ZoneId;
  * @param settings how lines look
  * @param journal whether standard output goes to journald
  * @param version of this release
- * @param recent remembers the last lines
+ * @param counts counts what is written and what is not
  */
 public record LogSetup(
-    AgentSettings.Log settings, boolean journal, String version, RecentLog recent) {
+    AgentSettings.Log settings, boolean journal, String version, LogCounts counts) {
 
   /** From now on every line of this process looks as configured. */
   public void install() {
-    LineForm dated = new TextForm(ZoneId.systemDefault(), true);
     LineForm plain =
         settings.format() == LogFormat.JSON
             ? new JsonForm(version, ProcessHandle.current().pid())
-            : journal ? new TextForm(ZoneId.systemDefault(), false) : dated;
+            : new TextForm(ZoneId.systemDefault(), !journal);
     new AgentLog(
             journal ? LineForm.withPriority(plain) : plain,
-            dated,
             () -> System.out,
-            recent,
+            counts,
             System::nanoTime)
         .install();
   }

@@ -40,6 +40,11 @@ enum MetricFamily {
       Scope.AGENT,
       "clock_jumps",
       "Jumps of the wall clock by more than half a minute."),
+  LOG_LEFT_OUT(
+      Kind.COUNTER,
+      Scope.AGENT,
+      "log_lines_left_out",
+      "Lines of the log left out because there were too many like them."),
 
   // Networks.
   NETWORK_UP(

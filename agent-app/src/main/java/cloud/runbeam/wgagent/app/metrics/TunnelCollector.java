@@ -8,7 +8,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Shows the tunnels to Prometheus: each scrape takes one snapshot of each device and reads
@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  */
 public final class TunnelCollector implements MultiCollector {
   private final AgentCheckup checkup;
-  private final LongSupplier clockJumps;
+  private final Supplier<AgentCounts> counts;
   private final AgentFacts facts;
   private final MetricLimits limits;
 
@@ -30,14 +30,14 @@ public final class TunnelCollector implements MultiCollector {
    * A collector.
    *
    * @param checkup asked once per scrape
-   * @param clockJumps jumps of the wall clock so far
+   * @param counts asked once per scrape
    * @param facts what never changes
    * @param limits what is shown
    */
   public TunnelCollector(
-      AgentCheckup checkup, LongSupplier clockJumps, AgentFacts facts, MetricLimits limits) {
+      AgentCheckup checkup, Supplier<AgentCounts> counts, AgentFacts facts, MetricLimits limits) {
     this.checkup = checkup;
-    this.clockJumps = clockJumps;
+    this.counts = counts;
     this.facts = facts;
     this.limits = limits;
   }
@@ -61,7 +61,9 @@ public final class TunnelCollector implements MultiCollector {
             "platform", LabelText.of(facts.platform())),
         1);
     scrape.add(MetricFamily.HEALTH, Labels.EMPTY, Scrape.severity(health.verdict()));
-    scrape.add(MetricFamily.CLOCK_JUMPS, Labels.EMPTY, clockJumps.getAsLong());
+    AgentCounts now = counts.get();
+    scrape.add(MetricFamily.CLOCK_JUMPS, Labels.EMPTY, now.clockJumps());
+    scrape.add(MetricFamily.LOG_LEFT_OUT, Labels.EMPTY, now.logLinesLeftOut());
     health.networks().forEach(scrape::network);
     MetricSnapshots.Builder result = MetricSnapshots.builder();
     for (MetricFamily.Points points : families.values()) {

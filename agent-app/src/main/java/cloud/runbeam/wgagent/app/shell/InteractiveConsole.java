@@ -57,8 +57,10 @@ public final class InteractiveConsole implements ShellRunner {
         return;
       }
       line.run(typed);
-      // An interrupt that came too late for the command is not meant for the next.
-      Thread.interrupted();
+      // An interrupt is for this command and not for the next; the terminal has shown it as ^C.
+      if (Thread.interrupted()) {
+        screen.out().println();
+      }
       screen.out().flush();
     }
   }

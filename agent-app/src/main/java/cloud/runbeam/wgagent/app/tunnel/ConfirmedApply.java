@@ -67,6 +67,16 @@ public final class ConfirmedApply {
     return apply(() -> List.of(tunnels.reload(wanted)), within).getFirst();
   }
 
+  /**
+   * As {@link TunnelService#reloadFromFile}, to be confirmed.
+   *
+   * @param within 1 s to {@link #LONGEST}
+   * @throws TunnelException if a change is pending already, or as the reload does
+   */
+  public NetworkDiff applyFromFile(NetworkConfig wanted, Duration within) throws TunnelException {
+    return apply(() -> List.of(tunnels.reloadFromFile(wanted)), within).getFirst();
+  }
+
   private List<NetworkDiff> apply(Change change, Duration within) throws TunnelException {
     if (within.compareTo(Duration.ofSeconds(1)) < 0 || within.compareTo(LONGEST) > 0) {
       throw new TunnelException(
@@ -129,12 +139,15 @@ public final class ConfirmedApply {
   /**
    * Takes the pending change back now.
    *
+   * @return what it had changed
    * @throws TunnelException if none is pending, or if something cannot be taken back
    */
-  public void rollBack() throws TunnelException {
+  public List<NetworkDiff> rollBack() throws TunnelException {
     lock.lock();
     try {
-      goBack(take());
+      Waiting pending = take();
+      goBack(pending);
+      return pending.diffs();
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.app.tunnel;
 
 import cloud.runbeam.wgagent.app.config.PeerConfig;
+import cloud.runbeam.wgagent.app.logging.NetworkLog;
 import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
@@ -15,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the peers of one network that is up, about once a second:
@@ -34,8 +34,6 @@ import org.slf4j.LoggerFactory;
  * the network's lock.
  */
 final class PeerWatch {
-  private static final Logger log = LoggerFactory.getLogger(PeerWatch.class);
-
   static final long LONGEST_INTERVAL_SECONDS = 5;
 
   private static final int PEERS_PER_SECOND = 2_000;
@@ -47,6 +45,7 @@ final class PeerWatch {
   /** Ways to learn in one look, so that a network of thousands does not hold up anybody. */
   private static final int WAYS_PER_LOOK = 64;
 
+  private final Logger log;
   private final RunningNetwork network;
   private final Teller teller;
   private final Map<PublicKey, Watched> watched = new HashMap<>();
@@ -58,6 +57,7 @@ final class PeerWatch {
    * @param teller hears what it sees
    */
   PeerWatch(RunningNetwork network, Teller teller, long nowNs) {
+    this.log = NetworkLog.of(network.config().name());
     this.network = network;
     this.teller = teller;
     this.nextLookNs = nowNs;

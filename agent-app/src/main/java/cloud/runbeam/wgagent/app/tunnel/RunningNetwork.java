@@ -5,6 +5,7 @@ import cloud.runbeam.wgagent.app.config.PeerConfig;
 import cloud.runbeam.wgagent.app.host.HostNetwork;
 import cloud.runbeam.wgagent.app.host.HostSettings;
 import cloud.runbeam.wgagent.app.host.HostStatus;
+import cloud.runbeam.wgagent.app.logging.NetworkLog;
 import cloud.runbeam.wgagent.engine.CloseReason;
 import cloud.runbeam.wgagent.engine.DeviceChange;
 import cloud.runbeam.wgagent.engine.DeviceException;
@@ -23,7 +24,6 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What stands of one network while it is up.
@@ -48,14 +48,13 @@ import org.slf4j.LoggerFactory;
  * has touched no session. Under the network's lock, but for the getters.
  */
 final class RunningNetwork {
-  private static final Logger log = LoggerFactory.getLogger(RunningNetwork.class);
-
   /** The link follows a netlink message; if it takes this long, it does not come. */
   private static final Duration LINK_TIMEOUT = Duration.ofSeconds(5);
 
   /** How long a start or a change waits for names; what comes later is used when it comes. */
   private static final Duration NAMES_TIMEOUT = Duration.ofSeconds(1);
 
+  private final Logger log;
   private final TunnelPorts ports;
   private final MonotonicClock clock;
   private final HostNetwork host;
@@ -71,6 +70,7 @@ final class RunningNetwork {
 
   /** Nothing stands yet. */
   RunningNetwork(NetworkConfig config, TunnelPorts ports) {
+    this.log = NetworkLog.of(config.name());
     this.config = config;
     this.ports = ports;
     this.clock = ports.platform().monotonicClock();

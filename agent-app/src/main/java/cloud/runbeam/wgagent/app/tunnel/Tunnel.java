@@ -9,6 +9,7 @@ import cloud.runbeam.wgagent.app.rotation.RotationPhase;
 import cloud.runbeam.wgagent.app.rotation.RotationStatus;
 import cloud.runbeam.wgagent.app.tunnel.NetworkComparison.KeyChanges;
 import cloud.runbeam.wgagent.app.tunnel.NetworkDiff.Action;
+import cloud.runbeam.wgagent.app.logging.NetworkLog;
 import cloud.runbeam.wgagent.engine.CloseReason;
 import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.engine.WireGuardDevice;
@@ -26,7 +27,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One network: what it shall be ({@link Settings}), where it is in its life ({@link TunnelState}),
@@ -37,8 +37,7 @@ import org.slf4j.LoggerFactory;
  * never sees half of a step: whoever reads {@link TunnelState#ACTIVE} sees the device too.
  */
 final class Tunnel {
-  private static final Logger log = LoggerFactory.getLogger(Tunnel.class);
-
+  private final Logger log;
   private final TunnelPorts ports;
   private final Events events;
   private final MonotonicClock clock;
@@ -53,6 +52,7 @@ final class Tunnel {
   private volatile View view;
 
   Tunnel(Settings settings, TunnelPorts ports, Events events) {
+    this.log = NetworkLog.of(settings.config().name());
     this.ports = ports;
     this.events = events;
     this.clock = ports.platform().monotonicClock();

@@ -7,11 +7,16 @@ import java.util.Locale;
  *
  * <pre>
  *   UNINITIALIZED ──connect──▶ STARTING ──all steps done──▶ ACTIVE ──disconnect──▶ STOPPING ──▶ STOPPED
- *                                 │  ▲                        │                                   │
- *                    a step fails │  └──────── connect ───────┼───────────────────────────────────┤
- *                                 ▼                           ▼ device ended by itself            │
- *                               ERROR ◀───────────────────────┘                                   │
- *                                 └────────────── connect ──▶ STARTING ◀──────────────────────────┘
+ *                                 │  ▲                      │  ▲ │                                │
+ *                    a step fails │  │                      └──┘ │ device ended by itself          │
+ *                                 │  │                 reload,   │                                │
+ *                                 │  │             whole or not  │                                │
+ *                                 ▼  │                           ▼                                │
+ *                               ERROR ◀──────────────────────────┘                                │
+ *                                 │  └──connect, reload of the file──▶ STARTING ◀──connect─────────┘
+ *                                 └──────disconnect──▶ STOPPING
+ *
+ *   restart (another interface name): ACTIVE ─▶ STOPPING ─▶ STOPPED ─▶ STARTING ─▶ ACTIVE
  * </pre>
  *
  * <p>Written under the network's lock. Read without it, a state may be over by the time it is

@@ -5,8 +5,9 @@ import cloud.runbeam.wgagent.app.config.ConfigLoader;
 import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.app.logging.JournalStream;
+import cloud.runbeam.wgagent.app.logging.LogCounts;
 import cloud.runbeam.wgagent.app.logging.LogSetup;
-import cloud.runbeam.wgagent.app.logging.RecentLog;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -53,9 +54,11 @@ public final class AgentApplication {
    *
    * @param file the configuration; empty: {@code WG_AGENT_CONFIG}, otherwise {@code
    *     /etc/wg-agent/config.toml}
+   * @param ephemeral whether to end with the last tunnel, or when the other end of standard input
+   *     is closed
    * @return the exit code: 0 after an orderly end, 1 if the agent could not start
    */
-  public int run(Optional<Path> file) {
+  public int run(Optional<Path> file, boolean ephemeral) {
     Path path =
         file.or(() -> Optional.ofNullable(environment.get("WG_AGENT_CONFIG")).map(Path::of))
             .orElse(DEFAULT_CONFIG);
@@ -70,7 +73,7 @@ public final class AgentApplication {
         }
         case ConfigResult.Loaded loaded -> {
           rights.confine();
-          yield run(loaded.config());
+          yield run(loaded.config(), ephemeral);
         }
       };
     } catch (PlatformException refused) {
@@ -79,7 +82,7 @@ public final class AgentApplication {
     }
   }
 
-  private static int run(AgentConfig config) {
+  private static int run(AgentConfig config, boolean ephemeral) {
     askTheResolverAnew();
     AgentProcess process = new AgentProcess(config, application(config), AgentProcess.FIRST_PAUSE);
     // The end is the JVM's shutdown, so that it happens once, whoever asks for it.
@@ -87,6 +90,9 @@ public final class AgentApplication {
     // The JVM would end with 143 and 130; an end that was asked for is no failure.
     ProcessSignals.handle("TERM", () -> System.exit(0));
     ProcessSignals.handle("INT", () -> System.exit(0));
+    if (ephemeral) {
+      process.onReady(agent -> new Ephemeral(agent.getBean(TunnelService.class)).watch());
+    }
     try {
       return process.run();
     } catch (InterruptedException _) {
@@ -109,17 +115,17 @@ public final class AgentApplication {
   static SpringApplication application(AgentConfig config) {
     SpringApplication application = new SpringApplication(AgentConfiguration.class);
     application.setWebApplicationType(WebApplicationType.NONE);
-    RecentLog recent = new RecentLog();
+    LogCounts counts = new LogCounts();
     LogSetup log =
         new LogSetup(
             config.agent().log(),
             JournalStream.isStandardOutput(System.getenv()),
             version(),
-            recent);
+            counts);
     application.addListeners(new LogLifecycle(log));
     application.addInitializers(context -> {
       context.getBeanFactory().registerSingleton("agentConfig", config);
-      context.getBeanFactory().registerSingleton("recentLog", recent);
+      context.getBeanFactory().registerSingleton("logCounts", counts);
     });
     return prepared(application, config);
   }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -47,6 +48,7 @@ final class AgentProcess {
   /** What is open or being opened, the latest first. */
   private final Deque<ConfigurableApplicationContext> contexts = new ConcurrentLinkedDeque<>();
 
+  private Consumer<ConfigurableApplicationContext> whenReady = _ -> {};
   private volatile ServiceNotifier serviceManager = ServiceNotifier.NONE;
 
   /**
@@ -59,6 +61,11 @@ final class AgentProcess {
     this.config = config;
     this.application = application;
     this.firstPause = firstPause;
+  }
+
+  /** What to do once tunnels and the control socket are there; before {@link #run}. */
+  void onReady(Consumer<ConfigurableApplicationContext> action) {
+    whenReady = action;
   }
 
   /** Runs until {@link #stop}; the exit code is 1 if it could not start. */
@@ -75,6 +82,7 @@ final class AgentProcess {
     serviceManager = platform.serviceNotifier();
     log.info("running as {}", platform.privileges().posture());
     serviceManager.ready(config.networks().size() + " networks configured");
+    whenReady.accept(agent);
     serveHttp(agent);
     if (!ending.await(SETTLED.toMillis(), TimeUnit.MILLISECONDS)) {
       giveBackMemory(platform);
@@ -119,7 +127,7 @@ final class AgentProcess {
     http.addInitializers(contexts::push);
     try {
       String address = AgentApplication.httpAddress(http.run(AgentApplication.arguments(config)));
-      log.info("ready; health and metrics are at http://{}/actuator", address);
+      log.info("ready; http://{} shows /healthz and /metrics", address);
       serviceManager.status(
           config.networks().size() + " networks configured, listening at " + address);
       return Optional.empty();

@@ -6,7 +6,6 @@ import cloud.runbeam.wgagent.app.shell.InteractiveConsole;
 import cloud.runbeam.wgagent.app.shell.LocalCommand;
 import cloud.runbeam.wgagent.app.shell.ScriptConsole;
 import cloud.runbeam.wgagent.client.ConnectOptions;
-import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
@@ -68,8 +67,7 @@ public final class ConsoleApplication {
   }
 
   private static boolean isTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
+    return System.console().isTerminal();
   }
 
   /** What libraries have to say would stand between the user's lines. */

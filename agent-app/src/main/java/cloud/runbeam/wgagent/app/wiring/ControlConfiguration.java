@@ -9,6 +9,7 @@ import cloud.runbeam.wgagent.app.config.JsonConfig;
 import cloud.runbeam.wgagent.app.config.KeyDirectories;
 import cloud.runbeam.wgagent.app.control.ControlLimits;
 import cloud.runbeam.wgagent.app.control.SystemDeadlines;
+import cloud.runbeam.wgagent.app.control.method.ConfirmMethod;
 import cloud.runbeam.wgagent.app.control.method.ConnectMethod;
 import cloud.runbeam.wgagent.app.control.method.DisconnectMethod;
 import cloud.runbeam.wgagent.app.control.method.ListMethod;
@@ -32,7 +33,9 @@ import cloud.runbeam.wgagent.app.control.rpc.MethodTable;
 import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
+import cloud.runbeam.wgagent.app.health.ProblemSource;
 import cloud.runbeam.wgagent.app.probe.ProbeResults;
+import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -68,6 +71,11 @@ class ControlConfiguration {
         platform(platforms).wallClock(),
         AuditLog.STANDARD_BYTES,
         AuditLog.STANDARD_KEPT);
+  }
+
+  @Bean
+  ProblemSource auditProblem(AuditLog audit) {
+    return audit::problem;
   }
 
   @Bean
@@ -120,9 +128,14 @@ class ControlConfiguration {
 
   @Bean
   Dispatcher controlDispatcher(
-      MethodTable methods, JsonCodec codec, JsonConfig json, RequestObserver observer) {
+      MethodTable methods,
+      JsonCodec codec,
+      JsonConfig json,
+      RequestObserver observer) {
     return new Dispatcher(
-        codec, List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)), observer);
+        codec,
+        List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
+        observer);
   }
 
   @Bean
@@ -157,13 +170,26 @@ class ControlConfiguration {
   }
 
   @Bean
-  ReloadMethod reloadMethod(TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
-    return ReloadMethod.reload(tunnels, file, requested);
+  ReloadMethod reloadMethod(
+      TunnelService tunnels,
+      NetworkFile file,
+      RequestedConfig requested,
+      ConfirmedApply confirmed) {
+    return ReloadMethod.reload(tunnels, file, requested, confirmed);
   }
 
   @Bean
-  ReloadMethod planMethod(TunnelService tunnels, NetworkFile file, RequestedConfig requested) {
-    return ReloadMethod.plan(tunnels, file, requested);
+  ReloadMethod planMethod(
+      TunnelService tunnels,
+      NetworkFile file,
+      RequestedConfig requested,
+      ConfirmedApply confirmed) {
+    return ReloadMethod.plan(tunnels, file, requested, confirmed);
+  }
+
+  @Bean
+  ConfirmMethod confirmMethod(TunnelService tunnels, ConfirmedApply confirmed) {
+    return new ConfirmMethod(tunnels, confirmed);
   }
 
   @Bean

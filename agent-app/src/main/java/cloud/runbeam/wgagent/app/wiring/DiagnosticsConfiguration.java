@@ -5,6 +5,7 @@ import cloud.runbeam.wgagent.app.config.AgentConfig;
 import cloud.runbeam.wgagent.app.config.AgentSettings;
 import cloud.runbeam.wgagent.app.control.ControlLimits;
 import cloud.runbeam.wgagent.app.control.method.DiagMethod;
+import cloud.runbeam.wgagent.app.control.method.HistoryMethod;
 import cloud.runbeam.wgagent.app.control.method.LogsMethod;
 import cloud.runbeam.wgagent.app.control.method.StatusMethod;
 import cloud.runbeam.wgagent.app.control.method.VersionMethod;
@@ -16,6 +17,7 @@ import cloud.runbeam.wgagent.app.control.rpc.Role;
 import cloud.runbeam.wgagent.app.diagnostics.Diagnostics;
 import cloud.runbeam.wgagent.app.diagnostics.RecentLog;
 import cloud.runbeam.wgagent.app.diagnostics.Section;
+import cloud.runbeam.wgagent.app.history.LinkHistory;
 import cloud.runbeam.wgagent.app.tunnel.Events;
 import cloud.runbeam.wgagent.app.tunnel.TunnelEvent;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
@@ -96,6 +98,11 @@ class DiagnosticsConfiguration {
   @Bean
   DiagMethod diagMethod(Diagnostics diagnostics) {
     return new DiagMethod(diagnostics);
+  }
+
+  @Bean
+  HistoryMethod historyMethod(TunnelService tunnels, LinkHistory history) {
+    return new HistoryMethod(tunnels, history);
   }
 
   @Bean

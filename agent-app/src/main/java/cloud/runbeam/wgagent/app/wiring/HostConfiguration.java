@@ -6,12 +6,14 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.host.AgentLock;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.host.Leftover;
+import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -40,12 +42,13 @@ class HostConfiguration {
       AgentSettings settings,
       ObjectProvider<PlatformPlugin> platforms,
       AgentLock lock,
+      KeptNetworks kept,
       Tracing tracing) {
     LOG.debug("state directory {} is ours: {}", settings.stateDir(), lock);
     HostNetworks networks =
         HostNetworks.of(
             tracing.platform().apply(AgentConfiguration.platform(platforms)), settings.stateDir());
-    for (Leftover leftover : networks.recover(keepsKillSwitch(config))) {
+    for (Leftover leftover : networks.recover(keepsKillSwitch(config, kept))) {
       LOG.warn(
           "left by an agent before this one, {}: {}",
           leftover.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '),
@@ -54,8 +57,11 @@ class HostConfiguration {
     return networks;
   }
 
-  private static Predicate<String> keepsKillSwitch(AgentConfig config) {
-    return config.networks().stream()
+  /**
+   * Whether a network will be brought up again with a kill switch: one of the file, or one kept.
+   */
+  private static Predicate<String> keepsKillSwitch(AgentConfig config, KeptNetworks kept) {
+    return Stream.concat(config.networks().stream(), kept.networks().stream())
             .filter(network -> network.enabled() && network.killSwitch())
             .map(NetworkConfig::name)
             .collect(Collectors.toUnmodifiableSet())

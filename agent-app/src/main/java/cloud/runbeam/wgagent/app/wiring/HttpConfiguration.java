@@ -8,6 +8,8 @@ import cloud.runbeam.wgagent.app.http.HealthzServlet;
 import cloud.runbeam.wgagent.app.http.HostNames;
 import cloud.runbeam.wgagent.app.http.HttpGuard;
 import cloud.runbeam.wgagent.app.http.MetricsServlet;
+import cloud.runbeam.wgagent.app.logging.LogCounts;
+import cloud.runbeam.wgagent.app.metrics.AgentCounts;
 import cloud.runbeam.wgagent.app.metrics.AgentFacts;
 import cloud.runbeam.wgagent.app.metrics.MetricLimits;
 import cloud.runbeam.wgagent.app.metrics.RequestMetrics;
@@ -51,11 +53,12 @@ class HttpConfiguration {
       WireGuardEngine engine,
       ObjectProvider<PlatformPlugin> platforms,
       AgentSettings settings,
+      LogCounts log,
       PrometheusRegistry registry) {
     TunnelCollector collector =
         new TunnelCollector(
             checkup,
-            () -> engine.clock().jumps(),
+            () -> new AgentCounts(engine.clock().jumps(), log.leftOut()),
             new AgentFacts(
                 AgentApplication.version(),
                 Runtime.version().toString(),
@@ -77,11 +80,9 @@ class HttpConfiguration {
     return guard;
   }
 
-  /** The web server is made before there are tunnels, and asked after. */
   @Bean
-  ServletRegistrationBean<HealthzServlet> healthzServlet(ObjectProvider<AgentCheckup> checkup) {
-    return new ServletRegistrationBean<>(
-        new HealthzServlet(() -> checkup.getObject().look()), "/healthz");
+  ServletRegistrationBean<HealthzServlet> healthzServlet(AgentCheckup checkup) {
+    return new ServletRegistrationBean<>(new HealthzServlet(checkup::look), "/healthz");
   }
 
   @Bean

@@ -42,30 +42,31 @@ class TunnelConfiguration {
       KeyReader keys,
       HostNetworks host,
       NetworkFiles files,
+      KeptNetworks kept,
       AgentSettings settings,
       Tracing tracing,
       FlightEvents flight) {
     PlatformPlugin platform = AgentConfiguration.platform(platforms);
     TunnelService tunnels =
         new TunnelService(
-            config.networks(),
-            files.load(),
-            new TunnelPorts(
-                tracing.platform().apply(platform),
-                engine,
-                sockets,
-                name -> List.of(InetAddress.getAllByName(name)),
-                keys,
-                new SystemPatience(),
-                Thread::startVirtualThread,
-                new LookupThreads(),
-                host,
-                files,
-                new RotationPorts(
-                    new RotationStore(settings.stateDir()),
-                    engine.keys(),
-                    platform.entropy(),
-                    platform.wallClock())));
+        config.networks(),
+        kept.networks(),
+        new TunnelPorts(
+            tracing.platform().apply(platform),
+            engine,
+            sockets,
+            name -> List.of(InetAddress.getAllByName(name)),
+            keys,
+            new SystemPatience(),
+            Thread::startVirtualThread,
+            new LookupThreads(),
+            host,
+            files,
+            new RotationPorts(
+                new RotationStore(settings.stateDir()),
+                engine.keys(),
+                platform.entropy(),
+                platform.wallClock())));
     tunnels.events().witness(flight.andThen(tracing.events()));
     return tunnels;
   }
@@ -76,6 +77,11 @@ class TunnelConfiguration {
         settings.stateDir(),
         network -> NetworkToml.write(network, "Kept by wg-agent for its control API; do not edit."),
         loader);
+  }
+
+  @Bean
+  KeptNetworks keptNetworks(NetworkFiles files) {
+    return new KeptNetworks(files.load());
   }
 
   @Bean

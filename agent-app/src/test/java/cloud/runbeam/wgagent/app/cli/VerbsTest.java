@@ -44,8 +44,8 @@ final class VerbsTest {
         new Verbs(
             terminal,
             variables,
-            config -> {
-              started.add(config);
+            start -> {
+              started.add(start.config());
               return 0;
             },
             (agent, local) -> {

@@ -398,6 +398,28 @@ final class CommandsTest {
   }
 
   @Test
+  void showDrawsTheLastHourWhereTheAgentRemembersIt() throws Exception {
+    agent.answers(
+        "status",
+        """
+        {"networks":[{"network":"lab","peers":{"detail":[{"name":"far","public_key":"k"}]}}]}
+        """);
+    agent.answers(
+        "history",
+        """
+        {"points":[{"tx_bytes_per_second":0,"rx_bytes_per_second":1024,"loss_ratio":0.5},
+          {"tx_bytes_per_second":0,"rx_bytes_per_second":8192},
+          {"tx_bytes_per_second":0,"rx_bytes_per_second":4096,"loss_ratio":0.25}]}
+        """);
+    assertThat(run("show far")).isZero();
+    assertThat(out())
+        .contains("the last 3 minutes:\n  out      ▁▁▁\n           at most 0 B/s\n")
+        .contains("  in       ▁█▄\n           at most 8.0 KiB/s\n")
+        .contains("  loss     █ ▄\n           at most 50.0 %\n");
+    assertThat(agent.asked("history").toJson()).isEqualTo("{\"network\":\"lab\",\"peer\":\"k\"}");
+  }
+
+  @Test
   void pingTellsHowFast() throws Exception {
     agent.answers("ping", "{\"pong\":true}");
 

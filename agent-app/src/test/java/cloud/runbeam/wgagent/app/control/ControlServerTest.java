@@ -27,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,131 @@ class ControlServerTest {
         deadlines.pass(LIMITS.writeTimeout());
         sender.join(Duration.ofMillis(100));
       }
+    }
+  }
+
+  @Test
+  void tellsASenderThatDoesNotFinishItsLine() throws Exception {
+    try (ControlServer _ = start();
+        LineClient client = new LineClient(socket())) {
+      client.send(PING + "{\"jsonrpc\"");
+      assertThat(client.receive()).isEqualTo(PONG);
+      deadlines.pass(LIMITS.firstLineTimeout());
+
+      assertThat(client.receive()).contains("\"type\":\"rate_limited\"").contains("end of the line");
+      assertThat(client.receive()).isNull();
+    }
+  }
+
+  @Test
+  void letsAQuickLineHaveNoDeadline() throws Exception {
+    try (ControlServer _ = start();
+        LineClient client = new LineClient(socket())) {
+      for (int i = 0; i < 3; i++) {
+        client.send(PING.substring(0, 10));
+        client.send(PING.substring(10));
+        assertThat(client.receive()).isEqualTo(PONG);
+      }
+      assertThat(deadlines.count(LIMITS.firstLineTimeout())).isZero();
+    }
+  }
+
+  @Test
+  void givesTheRoomOfASilentConnectionToOneThatAsks() throws Exception {
+    try (ControlServer _ = start();
+        LineClient silent = new LineClient(socket());
+        LineClient second = new LineClient(socket());
+        LineClient third = new LineClient(socket())) {
+      for (LineClient client : List.of(second, third)) {
+        client.send(PING);
+        assertThat(client.receive()).isEqualTo(PONG);
+      }
+      try (LineClient fourth = new LineClient(socket())) {
+        fourth.send(PING);
+
+        assertThat(fourth.receive()).isEqualTo(PONG);
+        assertThat(silent.receive()).contains("\"type\":\"rate_limited\"").contains("too many");
+        assertThat(silent.receive()).isNull();
+      }
+    }
+  }
+
+  @Test
+  void boundsTheConnectionsOfOneUserThatIsNotRoot() throws Exception {
+    ControlLimits limits =
+        new ControlLimits(
+            1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 10, 2, 2, 100_000);
+    CallerIdentity reader = _ -> new Caller("reader", Role.READER);
+    try (ControlServer _ =
+            ControlServer.start(bind(socket()), reader, dispatcher(), limits, deadlines);
+        LineClient first = new LineClient(socket());
+        LineClient second = new LineClient(socket())) {
+      for (LineClient client : List.of(first, second)) {
+        client.send(PING);
+        assertThat(client.receive()).isEqualTo(PONG);
+      }
+      try (LineClient third = new LineClient(socket())) {
+        assertThat(third.receive()).contains("user reader has 2 connections already");
+        assertThat(third.receive()).isNull();
+      }
+      second.send(PING);
+      assertThat(second.receive()).isEqualTo(PONG);
+    }
+  }
+
+  /** Virtual memory, descriptors and threads: all bounded by the limit, whoever comes is served. */
+  @Test
+  void answersWhileTenThousandConnectionsCome() throws Exception {
+    ControlLimits limits = ControlLimits.standard();
+    try (ControlServer _ =
+        ControlServer.start(bind(socket()), identity(), dispatcher(), limits, deadlines)) {
+      Deque<LineClient> crowd = new ArrayDeque<>();
+      try {
+        for (int i = 0; i < 10_000; i++) {
+          crowd.add(new LineClient(socket()));
+          if (crowd.size() > 2_000) {
+            crowd.remove().close();
+          }
+          if (i % 500 == 0) {
+            try (LineClient client = new LineClient(socket())) {
+              client.send(PING);
+              assertThat(client.receive()).as("after %d", i).isEqualTo(PONG);
+            }
+          }
+        }
+      } finally {
+        for (LineClient client : crowd) {
+          client.close();
+        }
+      }
+      try (LineClient client = new LineClient(socket())) {
+        client.send(PING);
+        assertThat(client.receive()).isEqualTo(PONG);
+      }
+    }
+  }
+
+  @Test
+  void holdsUnreadRepliesWithinBounds() throws Exception {
+    try (ControlServer _ = start();
+        LineClient greedy = new LineClient(socket());
+        LineClient modest = new LineClient(socket())) {
+      // Far more replies than the limit and the socket together hold; the sender is stopped.
+      Thread sender =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  greedy.send(PING.repeat(50_000));
+                } catch (IOException _) {
+                  // Hung up on at the end of the test.
+                }
+              });
+      assertThat(sender.join(Duration.ofMillis(300))).isFalse();
+      greedy.close();
+      sender.join();
+
+      modest.send(PING);
+      assertThat(modest.receive()).isEqualTo(PONG);
     }
   }
 

@@ -30,7 +30,7 @@ class AgentLogTest {
   private static final long MINUTE_NS = 60_000_000_000L;
 
   private final AtomicLong nowNs = new AtomicLong();
-  private final RecentLog recent = new RecentLog();
+  private final LogCounts counts = new LogCounts();
 
   @Test
   void writesTimeLevelAndMessageOnOneLine() {
@@ -135,7 +135,8 @@ class AgentLogTest {
         .contains("disk full (more lines like this are left out for 60 s)\n")
         .contains("WARN  something else\n")
         .endsWith("disk full (490 lines like this were left out in the last 60 s)\n");
-    assertThat(recent.leftOut()).isEqualTo(490);
+    assertThat(counts.leftOut()).isEqualTo(490);
+    assertThat(counts.written()).isEqualTo(RepeatLimit.SAME_MESSAGE + 2);
   }
 
   @Test
@@ -167,22 +168,6 @@ class AgentLogTest {
   }
 
   @Test
-  void remembersTheLastLinesAsText() {
-    written(
-        new JsonForm("1.2.3", 77),
-        log -> {
-          for (int i = 0; i < RecentLog.MAX_LINES + 5; i++) {
-            log.append(event(AGENT, Level.DEBUG, "line {}", i));
-          }
-        });
-
-    assertThat(recent.last(10_000)).hasSize(RecentLog.MAX_LINES);
-    assertThat(recent.last(2))
-        .containsExactly(
-            "2026-01-02T03:04:05.678Z DEBUG line 503", "2026-01-02T03:04:05.678Z DEBUG line 504");
-  }
-
-  @Test
   void knowsWhetherItsOutputIsTheJournal(@TempDir Path directory) throws IOException {
     Path stream = Files.createFile(directory.resolve("stream"));
     String here =
@@ -198,7 +183,7 @@ class AgentLogTest {
   private String written(LineForm form, Consumer<AgentLog> work) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (PrintStream stream = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
-      work.accept(new AgentLog(form, TEXT, () -> stream, recent, nowNs::get));
+      work.accept(new AgentLog(form, () -> stream, counts, nowNs::get));
     }
     return bytes.toString(StandardCharsets.UTF_8);
   }

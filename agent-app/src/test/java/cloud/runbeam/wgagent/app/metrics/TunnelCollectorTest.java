@@ -44,7 +44,7 @@ class TunnelCollectorTest {
             new HealthJudge(() -> Snapshots.HANDSHAKE.plusSeconds(10)),
             List.of());
     return new TunnelCollector(
-        checkup, () -> 3, new AgentFacts("1.2.3", "25", "fast", "linux"), limits);
+        checkup, () -> new AgentCounts(3, 5), new AgentFacts("1.2.3", "25", "fast", "linux"), limits);
   }
 
   @Test
@@ -59,6 +59,7 @@ class TunnelCollectorTest {
             "wg_agent_info{aead=\"fast\",java=\"25\",platform=\"linux\",version=\"1.2.3\"} 1.0",
             "wg_agent_health 0.0",
             "wg_agent_clock_jumps_total 3.0",
+            "wg_agent_log_lines_left_out_total 5.0",
             "wg_agent_network_state" + NETWORK + ",state=\"active\"} 1.0",
             "wg_agent_network_state" + NETWORK + ",state=\"error\"} 0.0",
             "wg_agent_network_health" + NETWORK + "} 0.0",

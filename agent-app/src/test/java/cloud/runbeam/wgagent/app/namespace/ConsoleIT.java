@@ -18,8 +18,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -51,6 +53,7 @@ final class ConsoleIT {
   private AgentFiles files;
   private Path presharedKey;
   private NetnsPair.Started agent;
+  private final Set<String> keys = new LinkedHashSet<>();
 
   @BeforeEach
   void hosts() throws Exception {
@@ -148,6 +151,7 @@ final class ConsoleIT {
       everything = screen.everything();
     }
     assertThat(everything).contains("office: active");
+    assertThat(keys).as("the key, the preshared key, and the one of the rotation").hasSize(3);
     searchForKeys("the console", everything.getBytes(StandardCharsets.UTF_8));
     searchForKeys("the agent's log", agent.output().getBytes(StandardCharsets.UTF_8));
     Path history = directory.resolve("home/wg-agent/console-history");
@@ -193,6 +197,9 @@ final class ConsoleIT {
               .formatted(somePublicKey()),
           StandardOpenOption.APPEND);
     }
+    if (line.startsWith("why")) {
+      await("a session again").atMost(NetnsPair.PATIENCE).until(this::pings);
+    }
     screen.forget(PROMPT);
     screen.type(line);
     screen.press("Enter");
@@ -216,7 +223,22 @@ final class ConsoleIT {
         screen.await(
             "the end of " + line,
             text -> endsWithPrompt(text) && text.lines().filter(PROMPT::equals).count() == 1);
+    rememberKeys();
     return seen.substring(0, seen.lastIndexOf(PROMPT)).stripTrailing();
+  }
+
+  /** Every key file there is now; a rotation makes one more. */
+  private void rememberKeys() throws IOException {
+    keys.add(Files.readString(files.key()).strip());
+    keys.add(Files.readString(presharedKey).strip());
+    try (Stream<Path> around = Files.list(directory)) {
+      for (Path file : around.filter(Files::isRegularFile).toList()) {
+        String text = Files.readString(file).strip();
+        if (text.matches("[A-Za-z0-9+/]{43}=")) {
+          keys.add(text);
+        }
+      }
+    }
   }
 
   /** Something to be told; nobody sees when the console begins to listen. */
@@ -248,6 +270,7 @@ final class ConsoleIT {
   /** Everything but figures, keys and the width of columns. */
   private static String shape(String seen) {
     return seen.replaceAll("\\s+", "")
+        .replaceAll("thesystemasks[0-9a-f.:,]*", "thesystemasks")
         .replaceAll("[A-Za-z0-9+/]{43}=", "KEY")
         .replaceAll("[A-Za-z0-9+/]+…[A-Za-z0-9+/]+=?", "KEY")
         .replaceAll("[0-9]+(\\.[0-9]+)?", "0")
@@ -262,6 +285,11 @@ final class ConsoleIT {
     screen.await("a completed peer", text -> text.equals(PROMPT + " show laptop"));
     screen.press("C-c");
     screen.await("a line thrown away", text -> text.endsWith(PROMPT));
+    screen.type("events");
+    screen.press("Enter");
+    screen.await("events", text -> text.endsWith("events"));
+    screen.press("C-c");
+    screen.await("the prompt after Ctrl-C", text -> text.endsWith("events\n^C\n" + PROMPT));
     screen.type("status");
     screen.press("Enter");
     screen.await("colours", text -> text.contains("office: active") && endsWithPrompt(text));
@@ -316,8 +344,8 @@ final class ConsoleIT {
   private void searchForKeys(String where, byte[] bytes) throws IOException {
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     String joined = text.replaceAll("\\s", "");
-    for (Path file : List.of(files.key(), presharedKey)) {
-      String base64 = Files.readString(file).strip();
+    rememberKeys();
+    for (String base64 : keys) {
       byte[] key = Base64.getDecoder().decode(base64);
       for (String form :
           List.of(

@@ -45,6 +45,10 @@ class SelfTestTest {
         .filteredOn(result -> result.group().equals("cryptography"))
         .hasSizeGreaterThanOrEqualTo(10);
     assertThat(report.results()).extracting(CheckResult::group).contains("host");
+    assertThat(SelfTestTable.of(report) + report.toJson().toIndentedJson())
+        .as("nothing that may be a key")
+        .doesNotContainPattern("[A-Za-z0-9+/]{42}")
+        .doesNotContainPattern("[0-9a-fA-F]{64}");
   }
 
   @Test

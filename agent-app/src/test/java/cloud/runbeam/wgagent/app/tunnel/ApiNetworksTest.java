@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +37,12 @@ class ApiNetworksTest {
       address = "10.101.0.2/24"
       listen_port = 51830
       private_key_path = "own.key"
+      kill_switch = true
+      allow_lan = true
+      mtu = 1300
+      routes = "off"
+      table = 77
+      fwmark = 7
       [[network.api.peers]]
       name = "core"
       public_key = "%s"
@@ -152,6 +160,39 @@ class ApiNetworksTest {
   }
 
   @Test
+  void keepsEveryKeyOfANetwork() throws Exception {
+    String dns = "dns = [\"10.101.0.1\"]\ndns_search = [\"corp.example\"]\nmtu = 1300";
+    NetworkConfig config =
+        world.network(
+            API.replace("mtu = 1300", dns)
+                .replace("interface", "enable_wireguard = false\ninterface")
+                .replace("persistent_keepalive", "probe = \"10.42.0.1\"\npersistent_keepalive"));
+
+    world.files.keep(config);
+
+    assertThat(withoutPlace(world.files.load().getFirst())).isEqualTo(withoutPlace(config));
+  }
+
+  @Test
+  void liftsTheKillSwitchOnRequestOnly() throws Exception {
+    NetworkStatus _ = tunnels.connect(api(), false);
+    assertThat(world.platform.guarded()).containsExactly("wg1");
+    var _ = tunnels.reload(world.network(API.replace("\"wg1\"", "\"wg7\"")));
+    assertThat(world.platform.guarded()).containsExactly("wg7");
+    world.platform.deleteInterface("wg7");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> tunnels.status("api").orElseThrow().state() == TunnelState.ERROR);
+    assertThat(world.platform.guarded()).as("the tunnel is gone").containsExactly("wg7");
+
+    NetworkStatus _ = tunnels.disconnect("api");
+    assertThat(world.platform.guarded()).isEmpty();
+    NetworkStatus _ = tunnels.connect("api");
+    tunnels.disconnectAll();
+    assertThat(world.platform.guarded()).as("the agent ends").containsExactly("wg7");
+  }
+
+  @Test
   void keepsLaterChangesToo() throws Exception {
     NetworkStatus _ = tunnels.connect(api(), true);
     var core = world.peer(API.replace("10.42.0.0/16", "10.77.0.0/16"), "core");
@@ -234,10 +275,19 @@ class ApiNetworksTest {
   private static List<Object> withoutPlace(NetworkConfig config) {
     return List.of(
         config.name(),
+        config.enabled(),
         config.interfaceName(),
         config.addresses(),
+        config.mtuBytes(),
         config.listenPort(),
         config.privateKey().describe(),
+        config.dns(),
+        config.dnsSearch(),
+        config.routes(),
+        config.table(),
+        config.fwmark(),
+        config.killSwitch(),
+        config.allowLan(),
         config.peers().stream()
             .map(peer ->
                 List.of(
@@ -246,6 +296,7 @@ class ApiNetworksTest {
                     peer.endpoints(),
                     peer.allowedIps(),
                     peer.persistentKeepaliveSeconds(),
+                    peer.probe(),
                     peer.presharedKey().orElseThrow().describe()))
             .toList());
   }

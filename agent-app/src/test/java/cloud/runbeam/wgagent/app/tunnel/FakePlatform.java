@@ -12,6 +12,7 @@ import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.PeerCredentials;
+import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
@@ -46,6 +47,7 @@ public final class FakePlatform implements PlatformPlugin {
   private volatile MonotonicClock clock = System::nanoTime;
   private final Set<String> unreachable = ConcurrentHashMap.newKeySet();
   private volatile int pathMtuBytes = 1_500;
+  private final Set<String> guarded = ConcurrentHashMap.newKeySet();
   private volatile String gateway = "192.0.2.254";
 
   /**
@@ -146,6 +148,11 @@ public final class FakePlatform implements PlatformPlugin {
     return udp.openPorts();
   }
 
+  /** Interfaces that the kill switch lets out through; empty where none stands. */
+  public Set<String> guarded() {
+    return Set.copyOf(guarded);
+  }
+
   /** Whether nothing of the agent is left. */
   public boolean isUntouched() {
     return interfaces.isEmpty() && routes.isEmpty() && udp.openPorts().isEmpty();
@@ -198,6 +205,11 @@ public final class FakePlatform implements PlatformPlugin {
   @Override
   public HostFacts facts() {
     return new Facts();
+  }
+
+  @Override
+  public KillSwitch killSwitch() {
+    return new Fence();
   }
 
   @Override
@@ -340,6 +352,30 @@ public final class FakePlatform implements PlatformPlugin {
         return OptionalInt.empty();
       }
       return OptionalInt.of(text.startsWith("203.0.113.") ? 1_492 : pathMtuBytes);
+    }
+  }
+
+  private final class Fence implements KillSwitch {
+    @Override
+    public void enforce(String name, List<Tunnel> tunnels) throws PlatformException {
+      doIt("kill switch around " + tunnels.getFirst().interfaceName());
+      guarded.clear();
+      tunnels.forEach(tunnel -> guarded.add(tunnel.interfaceName()));
+    }
+
+    @Override
+    public void lift(String name) {
+      guarded.clear();
+    }
+
+    @Override
+    public boolean stands(String name) {
+      return !guarded.isEmpty();
+    }
+
+    @Override
+    public Optional<String> leak(String name, List<Tunnel> tunnels) {
+      return Optional.empty();
     }
   }
 

@@ -43,6 +43,6 @@ class AgentApplicationTest {
   private int run(Map<String, String> environment, Optional<Path> file) {
     return new AgentApplication(
             environment, new PrintStream(problems, true, StandardCharsets.UTF_8))
-        .run(file);
+        .run(file, false);
   }
 }

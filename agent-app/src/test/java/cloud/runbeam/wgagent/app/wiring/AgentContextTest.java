@@ -110,6 +110,10 @@ class AgentContextTest {
           .asString()
           .startsWith("{")
           .contains("\"message\":\"control socket is " + socket() + "\"");
+      assertThat(output.getOut().lines().filter(line -> line.contains("interface wg0 is up")))
+          .singleElement()
+          .asString()
+          .contains("\"network\":{\"name\":\"default\"}");
     }
   }
 

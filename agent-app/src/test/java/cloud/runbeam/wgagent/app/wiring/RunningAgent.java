@@ -6,6 +6,8 @@ import cloud.runbeam.wgagent.app.config.ConfigResult;
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
 import cloud.runbeam.wgagent.app.tunnel.DeviceSockets;
 import cloud.runbeam.wgagent.app.tunnel.FakePlatform;
+import cloud.runbeam.wgagent.app.tunnel.TunnelEvent;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -100,6 +102,10 @@ final class RunningAgent implements AutoCloseable {
 
   FakePlatform platform() {
     return platform;
+  }
+
+  List<TunnelEvent> events() {
+    return context.getBean(TunnelService.class).events().recent(1_000);
   }
 
   Path socket() {

@@ -111,6 +111,9 @@ public final class ConfText {
     if (network.fwmark() != 0) {
       line("FwMark = 0x" + Integer.toHexString(network.fwmark()));
     }
+    if (network.killSwitch()) {
+      line("# kill_switch = true: wg-quick has no word for it, see wg-quick(8) on firewall rules");
+    }
     if (!includeKeys) {
       for (PeerConfig peer : network.peers()) {
         peer.presharedKey()

@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.app.control.method;
 
 import cloud.runbeam.wgagent.app.tunnel.NetworkDiff;
+import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +36,10 @@ public record ReloadReport(
     List<String> changed,
     boolean restarted) {
 
-  static ReloadReport of(NetworkDiff diff, Optional<String> state) {
+  /** The report on {@code diff}, with the network's state now. */
+  static ReloadReport of(NetworkDiff diff, TunnelService tunnels) {
+    Optional<String> state =
+        tunnels.status(diff.network()).map(status -> status.state().code());
     return new ReloadReport(
         diff.network(),
         state,

@@ -81,7 +81,7 @@ public final class ThreadRights {
     }
     List<String> names = new ArrayList<>();
     for (int number = 0; number < Long.SIZE; number++) {
-      if ((capabilities >>> number & 1) != 0) {
+      if (((capabilities >>> number) & 1) != 0) {
         names.add(
             number < CAPABILITIES.size() ? "CAP_" + CAPABILITIES.get(number) : "CAP_" + number);
       }
