@@ -34,8 +34,8 @@ import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.health.ProblemSource;
-import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -128,14 +128,9 @@ class ControlConfiguration {
 
   @Bean
   Dispatcher controlDispatcher(
-      MethodTable methods,
-      JsonCodec codec,
-      JsonConfig json,
-      RequestObserver observer) {
+      MethodTable methods, JsonCodec codec, JsonConfig json, RequestObserver observer) {
     return new Dispatcher(
-        codec,
-        List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
-        observer);
+        codec, List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)), observer);
   }
 
   @Bean
