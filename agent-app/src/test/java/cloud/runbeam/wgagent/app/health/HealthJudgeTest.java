@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -92,6 +94,28 @@ class HealthJudgeTest {
         Map.of(peer.publicKey(), "vpn.example.com does not resolve"),
         status.host(),
         status.rotation());
+  }
+
+  @Test
+  void findsATunnelUnwellThatLeadsNowhere() {
+    NetworkStatus network = Snapshots.active(Snapshots.activePeer("core"));
+
+    assertThat(probing(1).judge(network).reasons())
+        .containsExactly("peer core: 10.42.0.1 does not answer");
+    assertThat(probing(0.95).judge(network).verdict()).isEqualTo(Verdict.HEALTHY);
+  }
+
+  private static HealthJudge probing(double lossRatio) {
+    return new HealthJudge(
+        () -> NOW,
+        (_, _) ->
+            Optional.of(
+                new ProbeResult(
+                    Optional.empty(),
+                    lossRatio,
+                    OptionalInt.empty(),
+                    false,
+                    Optional.of("10.42.0.1 does not answer"))));
   }
 
   @Test
