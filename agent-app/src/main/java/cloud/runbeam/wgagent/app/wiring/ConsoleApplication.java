@@ -6,6 +6,7 @@ import cloud.runbeam.wgagent.app.shell.InteractiveConsole;
 import cloud.runbeam.wgagent.app.shell.LocalCommand;
 import cloud.runbeam.wgagent.app.shell.ScriptConsole;
 import cloud.runbeam.wgagent.client.ConnectOptions;
+import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
@@ -66,8 +67,11 @@ public final class ConsoleApplication {
     }
   }
 
+  /** From JDK 25 on there is again no console where standard input or output is no terminal. */
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
-    return System.console().isTerminal();
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   /** What libraries have to say would stand between the user's lines. */
