@@ -101,7 +101,7 @@ final class TestTunnel implements AutoCloseable {
       for (int i = 0; i < BURST; i++) {
         near.send(far, bytes(32));
       }
-      long expected = sent + BURST;
+      long expected = (long) sent + BURST;
       await(() -> wire.tally().sent() == expected, "not every packet was sent");
     }
     Tally tally = wire.tally();
