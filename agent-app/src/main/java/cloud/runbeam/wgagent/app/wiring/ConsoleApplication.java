@@ -10,6 +10,7 @@ import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -67,11 +68,9 @@ public final class ConsoleApplication {
     }
   }
 
-  /** From JDK 25 on there is again no console where standard input or output is no terminal. */
-  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
     Console console = System.console();
-    return console != null && console.isTerminal();
+    return Optional.ofNullable(console).filter(Console::isTerminal).isPresent();
   }
 
   /** What libraries have to say would stand between the user's lines. */
