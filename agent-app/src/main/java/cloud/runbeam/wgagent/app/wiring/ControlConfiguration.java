@@ -127,14 +127,9 @@ class ControlConfiguration {
 
   @Bean
   Dispatcher controlDispatcher(
-      MethodTable methods,
-      JsonCodec codec,
-      JsonConfig json,
-      RequestObserver observer) {
+      MethodTable methods, JsonCodec codec, JsonConfig json, RequestObserver observer) {
     return new Dispatcher(
-        codec,
-        List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
-        observer);
+        codec, List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)), observer);
   }
 
   @Bean

@@ -173,7 +173,9 @@ class ControlServerTest {
       assertThat(client.receive()).isEqualTo(PONG);
       deadlines.pass(LIMITS.firstLineTimeout());
 
-      assertThat(client.receive()).contains("\"type\":\"rate_limited\"").contains("end of the line");
+      assertThat(client.receive())
+          .contains("\"type\":\"rate_limited\"")
+          .contains("end of the line");
       assertThat(client.receive()).isNull();
     }
   }
@@ -214,8 +216,7 @@ class ControlServerTest {
   @Test
   void boundsTheConnectionsOfOneUserThatIsNotRoot() throws Exception {
     ControlLimits limits =
-        new ControlLimits(
-            1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 10, 2, 2, 100_000);
+        new ControlLimits(1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 10, 2, 2, 100_000);
     CallerIdentity reader = _ -> new Caller("reader", Role.READER);
     try (ControlServer _ =
             ControlServer.start(bind(socket()), reader, dispatcher(), limits, deadlines);

@@ -96,11 +96,10 @@ final class FullTunnelIT {
             pair.a(), InstalledAgent.launcher(), "up", "--config", files.config().toString());
     await("control socket of the agent")
         .atMost(NetnsPair.PATIENCE.multipliedBy(4))
-        .until(
-            () -> {
-              assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
-              return agent.output().contains("ready;");
-            });
+        .until(() -> {
+          assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
+          return agent.output().contains("ready;");
+        });
     await("everything goes through the tunnel")
         .atMost(NetnsPair.PATIENCE)
         .until(() -> pings(OUTSIDE) && pings(OUTSIDE_IPV6));

@@ -103,7 +103,9 @@ final class ReloadIT {
     await().atMost(NetnsPair.PATIENCE).until(this::pingsFar);
   }
 
-  /** Peers {@code from} to {@code to} beside the one at the far end, where that is {@code there}. */
+  /**
+   * Peers {@code from} to {@code to} beside the one at the far end, where that is {@code there}.
+   */
   private void write(int port, int mtu, int from, int to, boolean there) throws Exception {
     StringBuilder text =
         new StringBuilder(
