@@ -44,6 +44,7 @@ final class TestTunnel implements AutoCloseable {
 
   /** Longer than the 5 s after which an initiation is repeated. */
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(8);
+
   private static final long POLL_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
   final MovableClock clock;
@@ -159,7 +160,7 @@ final class TestTunnel implements AutoCloseable {
       for (int i = 0; i < BURST; i++) {
         near.send(far, bytes(32));
       }
-      long expected = sent + BURST;
+      long expected = (long) sent + BURST;
       await(() -> wire.tally().sent() == expected, "not every packet was sent");
     }
     Tally tally = wire.tally();

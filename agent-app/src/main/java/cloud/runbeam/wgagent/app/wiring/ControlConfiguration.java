@@ -34,6 +34,7 @@ import cloud.runbeam.wgagent.app.control.rpc.RateLimits;
 import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.health.ProblemSource;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
@@ -144,8 +145,8 @@ class ControlConfiguration {
   }
 
   @Bean
-  StatusMethod statusMethod(TunnelService tunnels, HealthJudge judge) {
-    return new StatusMethod(tunnels, judge);
+  StatusMethod statusMethod(TunnelService tunnels, HealthJudge judge, ProbeResults probes) {
+    return new StatusMethod(tunnels, judge, probes);
   }
 
   @Bean
