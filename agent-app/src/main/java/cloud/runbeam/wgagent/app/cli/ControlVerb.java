@@ -46,6 +46,7 @@ final class ControlVerb {
 
   private CommandOutput output() {
     Screen screen = Screen.of(variables);
-    return new CommandOutput(terminal.out(), terminal.err(), screen.colours(), screen.columns());
+    return new CommandOutput(
+        terminal.out(), terminal.err(), screen.colours(), screen.columns());
   }
 }

@@ -44,10 +44,7 @@ class TunnelCollectorTest {
             new HealthJudge(() -> Snapshots.HANDSHAKE.plusSeconds(10)),
             List.of());
     return new TunnelCollector(
-        checkup,
-        () -> new AgentCounts(3, 5),
-        new AgentFacts("1.2.3", "25", "fast", "linux"),
-        limits);
+        checkup, () -> new AgentCounts(3, 5), new AgentFacts("1.2.3", "25", "fast", "linux"), limits);
   }
 
   @Test

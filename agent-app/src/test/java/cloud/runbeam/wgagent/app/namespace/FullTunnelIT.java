@@ -96,10 +96,11 @@ final class FullTunnelIT {
             pair.a(), InstalledAgent.launcher(), "up", "--config", files.config().toString());
     await("control socket of the agent")
         .atMost(NetnsPair.PATIENCE.multipliedBy(4))
-        .until(() -> {
-          assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
-          return agent.output().contains("ready;");
-        });
+        .until(
+            () -> {
+              assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
+              return agent.output().contains("ready;");
+            });
     await("everything goes through the tunnel")
         .atMost(NetnsPair.PATIENCE)
         .until(() -> pings(OUTSIDE) && pings(OUTSIDE_IPV6));
@@ -180,7 +181,7 @@ final class FullTunnelIT {
     start();
 
     assertThat(packets(capture)).isEmpty();
-    assertThat(control("status", "--json")).contains("default");
+    assertThat(control("status", "--json")).contains("\"blocking\": true");
     control("disconnect", "default");
     await("the capture sees what leaves")
         .atMost(NetnsPair.PATIENCE)
