@@ -7,7 +7,6 @@ import cloud.runbeam.wgagent.app.device.InstalledPlatform;
 import cloud.runbeam.wgagent.app.logging.JournalStream;
 import cloud.runbeam.wgagent.app.logging.LogCounts;
 import cloud.runbeam.wgagent.app.logging.LogSetup;
-import cloud.runbeam.wgagent.app.logging.RecentLog;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import java.io.PrintStream;
