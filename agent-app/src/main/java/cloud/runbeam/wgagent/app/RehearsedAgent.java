@@ -57,7 +57,7 @@ final class RehearsedAgent implements AutoCloseable {
           caller.write(StandardCharsets.UTF_8.encode(ANSWER));
         }
       } catch (IOException _) {
-        continue; // The caller has gone, or the training is over.
+        // The caller has gone, or the training is over.
       }
     }
   }

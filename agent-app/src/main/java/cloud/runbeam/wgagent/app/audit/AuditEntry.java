@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * @param executable its program
  * @param method what was asked for
  * @param network of which network
- * @param result {@code done}, or the type of the error
+ * @param result {@link #DONE}, or the type of the error
  * @param change what changed; null node where nothing did
  */
 public record AuditEntry(
@@ -26,4 +26,7 @@ public record AuditEntry(
     String method,
     Optional<String> network,
     String result,
-    JsonNode change) {}
+    JsonNode change) {
+  /** The result of what was done. */
+  public static final String DONE = "done";
+}

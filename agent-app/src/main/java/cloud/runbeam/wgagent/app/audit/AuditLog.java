@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Writes the audit log.
  *
  * <pre>
- *   record: number and chain -> append (one at a time) -> force to disk (one for all who wait)
+ *   record: number and chain -> append (one at a time) -> if something changed: force to disk (one for all who wait)
  * </pre>
  *
  * <p>A log that cannot be written keeps nobody from changing the network: an operator who has a
@@ -65,7 +65,10 @@ public final class AuditLog implements AutoCloseable {
     this.kept = kept;
   }
 
-  /** Writes one entry down; when this returns it is on disk, or {@link #problem} says why not. */
+  /**
+   * Writes one entry down. When this returns, what was done is on disk, or {@link #problem} says
+   * why not; what was refused reaches the disk with the next that was done.
+   */
   public void record(AuditEntry entry) {
     try {
       AuditFile written;
@@ -80,7 +83,9 @@ public final class AuditLog implements AutoCloseable {
       } finally {
         writing.unlock();
       }
-      force(written, sequence);
+      if (entry.result().equals(AuditEntry.DONE)) {
+        force(written, sequence);
+      }
       if (problem.isPresent()) {
         problem = Optional.empty();
         log.info("the audit log in {} is written again", directory);
@@ -216,10 +221,13 @@ public final class AuditLog implements AutoCloseable {
   public void close() {
     writing.lock();
     try {
-      if (file != null) {
-        file.close();
+      AuditFile current = file;
+      if (current != null) {
         file = null;
+        end(current);
       }
+    } catch (IOException failed) {
+      log.warn("the end of the audit log in {} may be lost: {}", directory, failed.toString());
     } finally {
       writing.unlock();
     }

@@ -69,6 +69,7 @@ public final class LiveTable {
   private static void row(
       TextTable table, JsonObject peer, Sample now, @Nullable Sample before, double seconds) {
     boolean known = before != null && seconds > 0;
+    Sample since = before == null ? now : before;
     table.row(
         peer.text("name").or(() -> peer.text("public_key")).orElse("?"),
         peer.text("endpoint").orElse("-"),
@@ -77,8 +78,8 @@ public final class LiveTable {
         peer.number("loss_ratio")
             .map(ratio -> String.format(Locale.ROOT, "%.1f %%", ratio * 100))
             .orElse("-"),
-        known ? rate((now.txBytes() - before.txBytes()) / seconds) : "-",
-        known ? rate((now.rxBytes() - before.rxBytes()) / seconds) : "-",
+        known ? rate((now.txBytes() - since.txBytes()) / seconds) : "-",
+        known ? rate((now.rxBytes() - since.rxBytes()) / seconds) : "-",
         peer.text("state").orElse("-"));
   }
 

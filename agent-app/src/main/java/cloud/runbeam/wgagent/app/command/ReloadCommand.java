@@ -56,11 +56,17 @@ final class ReloadCommand implements Command {
     arguments
         .number(CONFIRM, 1, 3_600)
         .ifPresent(seconds -> params.put("confirm_seconds", JsonValue.of(seconds)));
+    Optional<String> limit = arguments.value(CONFIRM);
     return new OneCall(
         "reload",
         params,
         OneCall.SLOW,
         arguments.has(CommandSyntax.JSON),
-        (result, output) -> DiffReport.show(result, true, output));
+        (result, output) -> {
+          int exitCode = DiffReport.show(result, true, output);
+          limit.ifPresent(seconds ->
+              output.line("taken back in " + seconds + " s unless you run: wg-agent confirm"));
+          return exitCode;
+        });
   }
 }

@@ -152,8 +152,8 @@ final class ShowCommand implements Command {
   private static boolean isMeant(JsonObject peer, String wanted) {
     Optional<String> key = peer.text("public_key");
     return peer.text("name").filter(wanted::equals).isPresent()
-        || wanted.length() >= MIN_KEY_CHARACTERS
-            && key.filter(text -> text.startsWith(wanted)).isPresent();
+        || (wanted.length() >= MIN_KEY_CHARACTERS
+            && key.filter(text -> text.startsWith(wanted)).isPresent());
   }
 
   /** Numbers with their units. */

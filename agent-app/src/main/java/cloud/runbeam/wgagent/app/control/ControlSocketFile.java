@@ -45,11 +45,33 @@ public final class ControlSocketFile implements AutoCloseable {
   private final Path path;
   private final ServerSocketChannel channel;
   private final @Nullable Object fileKey;
+  private final boolean inherited;
 
-  private ControlSocketFile(Path path, ServerSocketChannel channel, @Nullable Object fileKey) {
+  private ControlSocketFile(
+      Path path, ServerSocketChannel channel, @Nullable Object fileKey, boolean inherited) {
     this.path = path;
     this.channel = channel;
     this.fileKey = fileKey;
+    this.inherited = inherited;
+  }
+
+  /**
+   * A socket that the service manager made and goes on listening on after this process; who may
+   * connect is its business too.
+   *
+   * @throws ControlSocketException if it has no name
+   */
+  public static ControlSocketFile inherited(ServerSocketChannel channel)
+      throws ControlSocketException {
+    try {
+      if (channel.getLocalAddress() instanceof UnixDomainSocketAddress address) {
+        return new ControlSocketFile(address.getPath(), channel, null, true);
+      }
+    } catch (IOException _) {
+      // Said below.
+    }
+    throw new ControlSocketException(
+        "the socket of the service manager has no path: use ListenStream=/run/wg-agent/control.sock");
   }
 
   /**
@@ -68,7 +90,7 @@ public final class ControlSocketFile implements AutoCloseable {
       channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       channel.bind(UnixDomainSocketAddress.of(path), 128);
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
-      ControlSocketFile socket = new ControlSocketFile(path, channel, fileKey(path));
+      ControlSocketFile socket = new ControlSocketFile(path, channel, fileKey(path), false);
       share(path, directory, made, groups, access);
       return socket;
     } catch (IOException failed) {
@@ -202,9 +224,16 @@ public final class ControlSocketFile implements AutoCloseable {
     return Files.readAttributes(path, "unix:fileKey", LinkOption.NOFOLLOW_LINKS).get("fileKey");
   }
 
-  /** Stops listening and removes the file if it is still ours. */
+  /**
+   * Stops listening and removes the file if it is still ours. An inherited socket stays as it is;
+   * whoever waits in accept is woken by a connection.
+   */
   @Override
   public void close() {
+    if (inherited) {
+      wake();
+      return;
+    }
     closeQuietly(channel);
     try {
       if (fileKey != null && fileKey.equals(fileKey(path))) {
@@ -212,6 +241,14 @@ public final class ControlSocketFile implements AutoCloseable {
       }
     } catch (IOException _) {
       // Removed by somebody else: that is what we wanted.
+    }
+  }
+
+  private void wake() {
+    try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      log.debug("no longer listening on {}", path);
+    } catch (IOException _) {
+      // Nobody can connect any more, then: nothing to be woken by.
     }
   }
 

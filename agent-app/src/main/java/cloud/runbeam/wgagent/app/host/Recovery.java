@@ -130,7 +130,7 @@ final class Recovery {
       if (replaced) {
         return true;
       }
-      return dryRun || change.undo(machine)
+      return (dryRun || change.undo(machine))
           ? tell(network, what, Leftover.Outcome.UNDONE, "")
           : tell(network, what, Leftover.Outcome.NOT_OURS, NOT_THERE);
     } catch (PlatformException refused) {

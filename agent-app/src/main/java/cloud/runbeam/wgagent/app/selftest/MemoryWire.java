@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class MemoryWire {
   /** A transport message; the first byte of every WireGuard message is its type. */
   static final int DATA = 4;
-
-  private static final int KEPT = 64;
 
   /** One datagram. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -38,12 +38,15 @@ final class MemoryWire {
     static final Conditions PERFECT = new Conditions(0, 0, 0);
   }
 
+  /** Whose newest message is kept: of each type towards each host. */
+  private record Heard(int type, long to) {}
+
   /** What became of data messages since {@link #conditions} was called. */
   record Tally(long sent, long lost, long duplicated, long reordered) {}
 
   private final SplittableRandom random;
   private final List<End> ends = new ArrayList<>();
-  private final Deque<Datagram> heard = new ArrayDeque<>();
+  private final Map<Heard, Datagram> heard = new HashMap<>();
   private Conditions conditions = Conditions.PERFECT;
   private Predicate<Datagram> passes = datagram -> true;
   private @Nullable Datagram held;
@@ -82,19 +85,25 @@ final class MemoryWire {
     passes = predicate;
   }
 
-  /** The newest message of a type that was sent. */
-  synchronized Datagram newest(int type) throws CheckFailedException {
-    for (Datagram datagram : heard.reversed()) {
-      if (datagram.type() == type) {
-        return datagram;
-      }
+  /** The newest message of a type that was sent to {@code end}, delivered or not. */
+  synchronized Datagram newest(int type, End end) throws CheckFailedException {
+    Datagram datagram = heard.get(new Heard(type, end.endpoint(Party.PORT).addressLow()));
+    if (datagram == null) {
+      throw new CheckFailedException("no message of type " + type + " was sent");
     }
-    throw new CheckFailedException("no message of type " + type + " was sent");
+    return datagram;
   }
 
   /** How many data messages were sent so far, those that a filter stopped included. */
   synchronized long dataHeard() {
     return dataHeard;
+  }
+
+  /** Whether every datagram that arrived was fetched by a device that waits for the next. */
+  synchronized boolean isQuiet() {
+    return ends.stream()
+        .flatMap(end -> end.sockets.stream())
+        .allMatch(socket -> socket.waiting && socket.received.isEmpty());
   }
 
   /** Delivers a datagram that nobody sends now. */
@@ -112,11 +121,8 @@ final class MemoryWire {
   }
 
   private synchronized void send(Datagram datagram) {
-    heard.addLast(datagram);
+    heard.put(new Heard(datagram.type(), datagram.to().addressLow()), datagram);
     dataHeard += datagram.type() == DATA ? 1 : 0;
-    if (heard.size() > KEPT) {
-      heard.removeFirst();
-    }
     if (!passes.test(datagram)) {
       return;
     }
@@ -195,6 +201,7 @@ final class MemoryWire {
     private final int port;
     private final Deque<Datagram> received = new ArrayDeque<>();
     private boolean closed;
+    private boolean waiting;
 
     Socket(End end, int port) {
       this.end = end;
@@ -229,11 +236,14 @@ final class MemoryWire {
     }
 
     private void await() throws IOException {
+      waiting = true;
       try {
         MemoryWire.this.wait();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("interrupted while waiting for a datagram", e);
+      } finally {
+        waiting = false;
       }
     }
 

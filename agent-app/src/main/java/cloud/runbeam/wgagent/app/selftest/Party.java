@@ -61,6 +61,18 @@ final class Party implements AutoCloseable {
     return publicKey;
   }
 
+  /** Begins to replace the identity by a fresh one while sessions go on. */
+  void beginRotation() throws DeviceException {
+    SecretKey key = X25519.generate(engine.keys(), entropy);
+    publicKey = key.publicKey();
+    device.beginRotation(key, List.of());
+  }
+
+  /** Ends the rotation; the new identity stays. */
+  boolean commitRotation() throws DeviceException {
+    return device.endRotation(true);
+  }
+
   PublicKey publicKey() {
     return publicKey;
   }
@@ -88,6 +100,28 @@ final class Party implements AutoCloseable {
     device.apply(
         new DeviceChange(
             Optional.empty(), Optional.empty(), Optional.empty(), true, List.of(peer)));
+  }
+
+  /** Learns that the other one has another key now; the old entry stays without prefixes. */
+  void learnNewKey(Party other, byte[] presharedKey) throws DeviceException {
+    device.apply(
+        DeviceChange.ofPeers(
+            List.of(
+                new PeerChange(
+                    other.publicKey,
+                    false,
+                    false,
+                    Optional.of(engine.keys().copyOf(presharedKey)),
+                    Optional.of(other.end.endpoint(PORT)),
+                    Optional.empty(),
+                    false,
+                    List.of(IpPrefix.ipv4(other.innerAddress, 32)),
+                    List.of()))));
+  }
+
+  /** Forgets a peer. */
+  void forget(PublicKey peer) throws DeviceException {
+    device.apply(DeviceChange.ofPeers(List.of(PeerChange.removal(peer))));
   }
 
   /** Gives the one peer another preshared key. */
@@ -147,6 +181,15 @@ final class Party implements AutoCloseable {
     DeviceSnapshot snapshot = device.snapshot();
     return count(snapshot.drops(), reason)
         + snapshot.peers().stream().mapToLong(peer -> count(peer.drops(), reason)).sum();
+  }
+
+  /** The name of the device and what it lost so far, by reason. */
+  String lossesText() {
+    DeviceSnapshot snapshot = device.snapshot();
+    StringBuilder text = new StringBuilder(tun.name()).append(", losses so far: ");
+    text.append(snapshot.drops());
+    snapshot.peers().forEach(peer -> text.append(' ').append(peer.drops()));
+    return text.toString();
   }
 
   private static long count(Map<DropReason, Long> drops, DropReason reason) {

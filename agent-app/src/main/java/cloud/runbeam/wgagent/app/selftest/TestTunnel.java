@@ -4,10 +4,12 @@ import cloud.runbeam.wgagent.app.selftest.MemoryWire.Conditions;
 import cloud.runbeam.wgagent.app.selftest.MemoryWire.Tally;
 import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.engine.EnginePorts;
+import cloud.runbeam.wgagent.engine.counters.DropReason;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.crypto.SecretKey;
 import cloud.runbeam.wgagent.engine.io.TimestampStore;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,13 @@ final class TestTunnel implements AutoCloseable {
   static final int FOREIGN_INNER_ADDRESS = 0x0A00_0063;
 
   private static final int BURST = 100;
+
+  /** Several fit between a keepalive (10 s) and the handshake that its absence causes (15 s). */
+  private static final Duration STEP = Duration.ofSeconds(1);
+
+  private static final Duration ROUND = Duration.ofSeconds(6);
+  private static final int MAX_ROUNDS = 5;
+
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(3);
   private static final long POLL_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -89,8 +98,47 @@ final class TestTunnel implements AutoCloseable {
 
   /** The next packet that comes out at {@code party}. */
   byte[] takeFrom(Party party) throws CheckFailedException {
-    await(() -> !party.received().isEmpty(), "no packet came out");
+    try {
+      await(() -> !party.received().isEmpty(), "no packet came out");
+    } catch (CheckFailedException e) {
+      throw new CheckFailedException(e.getMessage() + " at " + party.lossesText());
+    }
     return party.received().remove();
+  }
+
+  /**
+   * Lets time pass as it would: in steps short enough for every timer to come in its turn, and with
+   * what one device sends at a step heard by the other before the next.
+   */
+  void pass(Duration time) throws DeviceException, CheckFailedException {
+    await(wire::isQuiet, "datagrams are not received");
+    for (Duration left = time; left.isPositive(); left = left.minus(STEP)) {
+      clock.advance(left.compareTo(STEP) < 0 ? left : STEP);
+      near.nudge();
+      far.nudge();
+      await(wire::isQuiet, "datagrams are not received");
+    }
+    near.nudge();
+    far.nudge();
+  }
+
+  /**
+   * Lets both talk, and time pass if that is not enough, until something happens; every packet must
+   * come out. Either side may be the one to begin a handshake.
+   */
+  void talkUntil(BooleanSupplier condition, String otherwise)
+      throws DeviceException, CheckFailedException {
+    for (int round = 0; round < MAX_ROUNDS && !condition.getAsBoolean(); round++) {
+      if (round > 0) {
+        pass(ROUND);
+      }
+      carries(near, far, 40);
+      carries(far, near, 40);
+      await(wire::isQuiet, "datagrams are not received");
+      near.nudge();
+      far.nudge();
+    }
+    await(condition, otherwise);
   }
 
   /** Sends packets from near to far under conditions, and returns what the wire did to them. */
@@ -101,7 +149,7 @@ final class TestTunnel implements AutoCloseable {
       for (int i = 0; i < BURST; i++) {
         near.send(far, bytes(32));
       }
-      long expected = sent + BURST;
+      long expected = (long) sent + BURST;
       await(() -> wire.tally().sent() == expected, "not every packet was sent");
     }
     Tally tally = wire.tally();
@@ -130,6 +178,21 @@ final class TestTunnel implements AutoCloseable {
       }
       LockSupport.parkNanos(POLL_NS);
     }
+  }
+
+  /** Initiations sent by either. */
+  long initiated() {
+    return near.peer().handshakesInitiated() + far.peer().handshakesInitiated();
+  }
+
+  /** Handshakes completed, counted at both ends. */
+  long completed() {
+    return near.peer().handshakesCompleted() + far.peer().handshakesCompleted();
+  }
+
+  /** Packets lost for a reason at either end. */
+  long drops(DropReason reason) {
+    return near.drops(reason) + far.drops(reason);
   }
 
   byte[] presharedKey() {

@@ -15,6 +15,7 @@ import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -33,6 +34,7 @@ final class TunnelChecks {
   private static final Duration PAST_REKEY = Duration.ofSeconds(121);
 
   private static final Duration PAST_RETRY = Duration.ofSeconds(6);
+  private static final Duration PAST_SESSION = Duration.ofSeconds(181);
 
   private final PlatformPlugin platform;
   private final long seed;
@@ -68,6 +70,7 @@ final class TunnelChecks {
     run.require(GROUP, "replay refused", () -> replay(tunnel));
     run.require(GROUP, "forgery refused", () -> forgery(tunnel));
     run.require(GROUP, "foreign source refused", () -> foreignSource(tunnel));
+    run.require(GROUP, "key rotation", () -> rotation(tunnel));
     run.require(GROUP, "wrong preshared key", () -> wrongPresharedKey(tunnel));
     run.require(GROUP, "wrong public key", () -> wrongPublicKey(tunnel));
     run.require(GROUP, "unknown peer refused", () -> unknownPeer(tunnel));
@@ -128,12 +131,11 @@ final class TunnelChecks {
     return tally.duplicated() + " of " + FLIGHT + " came twice, delivered once";
   }
 
-  private static String rekey(TestTunnel tunnel) throws CheckFailedException {
+  private static String rekey(TestTunnel tunnel) throws CheckFailedException, DeviceException {
     long before = tunnel.near.peer().handshakesCompleted();
-    tunnel.clock.advance(PAST_REKEY);
-    tunnel.carries(tunnel.near, tunnel.far, 100);
-    tunnel.await(
-        () -> tunnel.near.peer().handshakesCompleted() == before + 1,
+    tunnel.pass(PAST_REKEY);
+    tunnel.talkUntil(
+        () -> tunnel.near.peer().handshakesCompleted() > before,
         "no new session after " + PAST_REKEY.toSeconds() + " s");
     tunnel.carries(tunnel.near, tunnel.far, 100);
     tunnel.carries(tunnel.far, tunnel.near, 100);
@@ -143,17 +145,14 @@ final class TunnelChecks {
   private static String lostInitiation(TestTunnel tunnel)
       throws CheckFailedException, DeviceException {
     long before = tunnel.near.peer().handshakesCompleted();
-    long initiated = tunnel.near.peer().handshakesInitiated();
+    long initiated = tunnel.initiated();
     tunnel.wire.filter(datagram -> datagram.type() != INITIATION);
-    tunnel.clock.advance(PAST_REKEY);
-    tunnel.carries(tunnel.near, tunnel.far, 100);
-    tunnel.await(
-        () -> tunnel.near.peer().handshakesInitiated() > initiated, "no initiation was sent");
+    tunnel.pass(PAST_REKEY);
+    tunnel.talkUntil(() -> tunnel.initiated() > initiated, "no initiation was sent");
     tunnel.wire.filter(datagram -> true);
-    tunnel.clock.advance(PAST_RETRY);
-    tunnel.near.nudge();
+    tunnel.pass(PAST_RETRY);
     tunnel.await(
-        () -> tunnel.near.peer().handshakesCompleted() == before + 1, "it was not sent again");
+        () -> tunnel.near.peer().handshakesCompleted() > before, "it was not sent again");
     return "sent again after 5 s; the old session carried on";
   }
 
@@ -168,10 +167,30 @@ final class TunnelChecks {
     return "the endpoint followed an authenticated packet";
   }
 
-  private static String replay(TestTunnel tunnel) throws CheckFailedException {
-    Datagram initiation = tunnel.wire.newest(INITIATION);
+  private static String rotation(TestTunnel tunnel)
+      throws CheckFailedException, DeviceException {
+    PublicKey former = tunnel.near.publicKey();
+    tunnel.near.beginRotation();
     tunnel.carries(tunnel.near, tunnel.far, 100);
-    Datagram data = tunnel.wire.newest(MemoryWire.DATA);
+    tunnel.carries(tunnel.far, tunnel.near, 100);
+    tunnel.far.learnNewKey(tunnel.near, tunnel.presharedKey());
+    tunnel.carries(tunnel.far, tunnel.near, 100);
+    tunnel.carries(tunnel.near, tunnel.far, 100);
+    tunnel.await(
+        () -> tunnel.near.peer().localIdentity().equals(Optional.of(tunnel.near.publicKey())),
+        "the peer did not move to the new key");
+    require(tunnel.near.commitRotation(), "the rotation ended by itself");
+    tunnel.carries(tunnel.near, tunnel.far, 100);
+    tunnel.far.forget(former);
+    tunnel.pass(PAST_SESSION);
+    tunnel.carries(tunnel.near, tunnel.far, 100);
+    return "the key was replaced, no packet lost";
+  }
+
+  private static String replay(TestTunnel tunnel) throws CheckFailedException {
+    Datagram initiation = tunnel.wire.newest(INITIATION, tunnel.far.end());
+    tunnel.carries(tunnel.near, tunnel.far, 100);
+    Datagram data = tunnel.wire.newest(MemoryWire.DATA, tunnel.far.end());
     refused(tunnel, DropReason.REPLAYED_COUNTER, data);
     refused(tunnel, DropReason.REPLAYED_INITIATION, initiation);
     return "a data message and an initiation, recorded and sent again";
@@ -182,7 +201,7 @@ final class TunnelChecks {
     tunnel.wire.filter(datagram -> false);
     byte[] packet = tunnel.near.send(tunnel.far, new byte[100]);
     tunnel.await(() -> tunnel.wire.dataHeard() > before, "no data message was sent");
-    Datagram genuine = tunnel.wire.newest(MemoryWire.DATA);
+    Datagram genuine = tunnel.wire.newest(MemoryWire.DATA, tunnel.far.end());
     tunnel.wire.filter(datagram -> true);
     byte[] bytes = genuine.bytes().clone();
     bytes[bytes.length - 1] ^= 1;
@@ -207,24 +226,18 @@ final class TunnelChecks {
 
   private static String wrongPresharedKey(TestTunnel tunnel)
       throws CheckFailedException, DeviceException {
-    long before = tunnel.near.drops(DropReason.INVALID_HANDSHAKE);
-    long completed = tunnel.near.peer().handshakesCompleted();
+    long refused = tunnel.drops(DropReason.INVALID_HANDSHAKE);
     tunnel.far.changePresharedKey(tunnel.near.publicKey(), tunnel.otherPresharedKey());
-    tunnel.clock.advance(PAST_REKEY);
-    tunnel.near.send(tunnel.far, new byte[8]);
-    tunnel.await(
-        () -> tunnel.near.drops(DropReason.INVALID_HANDSHAKE) > before,
+    tunnel.pass(PAST_REKEY);
+    tunnel.talkUntil(
+        () -> tunnel.drops(DropReason.INVALID_HANDSHAKE) > refused,
         "a response under another preshared key was not refused");
-    require(
-        tunnel.near.peer().handshakesCompleted() == completed,
-        "a session was made under different preshared keys");
     tunnel.far.changePresharedKey(tunnel.near.publicKey(), tunnel.presharedKey());
-    tunnel.clock.advance(PAST_RETRY);
-    tunnel.near.nudge();
-    tunnel.await(
-        () -> tunnel.near.peer().handshakesCompleted() > completed,
+    long completed = tunnel.completed();
+    tunnel.pass(PAST_RETRY);
+    tunnel.talkUntil(
+        () -> tunnel.completed() >= completed + 2,
         "no session after the preshared key was put right");
-    tunnel.far.received().clear();
     return "no session until both have the same";
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jline.reader.impl.history.DefaultHistory;
@@ -50,9 +51,9 @@ public final class ConsoleHistory extends DefaultHistory {
    */
   public static Optional<Path> prepare(Path file) {
     try {
-      Path directory = file.getParent();
+      Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
       boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-      Files.createDirectories(directory.getParent());
+      Files.createDirectories(directory.resolveSibling(""));
       if (!Files.isDirectory(directory)) {
         Files.createDirectory(directory);
         if (posix) {

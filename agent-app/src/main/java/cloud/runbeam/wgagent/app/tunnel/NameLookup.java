@@ -42,9 +42,11 @@ final class NameLookup {
     return addresses;
   }
 
-  /** Why the last question had no answer. */
+  /** Why the last question had no answer; a resolver that keeps us waiting is a reason too. */
   Optional<String> problem() {
-    return Optional.ofNullable(problem);
+    return isUndecided()
+        ? Optional.of("no answer yet about " + host)
+        : Optional.ofNullable(problem);
   }
 
   /** Whether neither an answer nor a refusal is there yet. */

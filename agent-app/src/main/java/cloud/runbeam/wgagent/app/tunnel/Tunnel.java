@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.tunnel;
 
 import cloud.runbeam.wgagent.app.config.KeySource;
 import cloud.runbeam.wgagent.app.config.NetworkConfig;
+import cloud.runbeam.wgagent.app.logging.NetworkLog;
 import cloud.runbeam.wgagent.app.rotation.RotatingDevice;
 import cloud.runbeam.wgagent.app.rotation.Rotation;
 import cloud.runbeam.wgagent.app.rotation.RotationException;
@@ -9,7 +10,6 @@ import cloud.runbeam.wgagent.app.rotation.RotationPhase;
 import cloud.runbeam.wgagent.app.rotation.RotationStatus;
 import cloud.runbeam.wgagent.app.tunnel.NetworkComparison.KeyChanges;
 import cloud.runbeam.wgagent.app.tunnel.NetworkDiff.Action;
-import cloud.runbeam.wgagent.app.logging.NetworkLog;
 import cloud.runbeam.wgagent.engine.CloseReason;
 import cloud.runbeam.wgagent.engine.DeviceException;
 import cloud.runbeam.wgagent.engine.WireGuardDevice;

@@ -52,7 +52,8 @@ final class RoutingFindings {
               + found
               + ")",
           made.isPresent()
-              ? "somebody removed it; look with: ip rule, and put it back with: wg-agent disconnect "
+              ? "somebody removed it; look with: ip rule, and put it back with: wg-agent disconnect"
+                    + " "
                   + status.name()
                   + " and connect"
               : "add one: ip rule add table " + wanted.getAsInt() + ", or leave table out");

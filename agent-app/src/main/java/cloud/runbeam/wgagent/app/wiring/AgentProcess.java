@@ -127,7 +127,7 @@ final class AgentProcess {
     http.addInitializers(contexts::push);
     try {
       String address = AgentApplication.httpAddress(http.run(AgentApplication.arguments(config)));
-      log.info("ready; http://{} shows /healthz and /metrics", address);
+      log.info("ready; health and metrics are at http://{}/healthz and /metrics", address);
       serviceManager.status(
           config.networks().size() + " networks configured, listening at " + address);
       return Optional.empty();

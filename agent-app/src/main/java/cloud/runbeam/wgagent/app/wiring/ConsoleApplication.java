@@ -6,9 +6,11 @@ import cloud.runbeam.wgagent.app.shell.InteractiveConsole;
 import cloud.runbeam.wgagent.app.shell.LocalCommand;
 import cloud.runbeam.wgagent.app.shell.ScriptConsole;
 import cloud.runbeam.wgagent.client.ConnectOptions;
+import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -67,7 +69,8 @@ public final class ConsoleApplication {
   }
 
   private static boolean isTerminal() {
-    return System.console().isTerminal();
+    Console console = System.console();
+    return Optional.ofNullable(console).filter(Console::isTerminal).isPresent();
   }
 
   /** What libraries have to say would stand between the user's lines. */

@@ -35,6 +35,7 @@ import cloud.runbeam.wgagent.app.control.rpc.RequestObserver;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.health.ProblemSource;
 import cloud.runbeam.wgagent.app.tunnel.ConfirmedApply;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
@@ -127,14 +128,9 @@ class ControlConfiguration {
 
   @Bean
   Dispatcher controlDispatcher(
-      MethodTable methods,
-      JsonCodec codec,
-      JsonConfig json,
-      RequestObserver observer) {
+      MethodTable methods, JsonCodec codec, JsonConfig json, RequestObserver observer) {
     return new Dispatcher(
-        codec,
-        List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)),
-        observer);
+        codec, List.of(new JsonRpcDialect(methods), new ActionDialect(methods, json)), observer);
   }
 
   @Bean
@@ -149,8 +145,8 @@ class ControlConfiguration {
   }
 
   @Bean
-  StatusMethod statusMethod(TunnelService tunnels, HealthJudge judge) {
-    return new StatusMethod(tunnels, judge);
+  StatusMethod statusMethod(TunnelService tunnels, HealthJudge judge, ProbeResults probes) {
+    return new StatusMethod(tunnels, judge, probes);
   }
 
   @Bean

@@ -10,9 +10,12 @@ import cloud.runbeam.wgagent.app.control.Deadlines;
 import cloud.runbeam.wgagent.app.control.Groups;
 import cloud.runbeam.wgagent.app.control.SocketCredentials;
 import cloud.runbeam.wgagent.app.control.rpc.Dispatcher;
+import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,15 +50,22 @@ final class ControlLifecycle implements SmartLifecycle {
   public void start() {
     try {
       CallerIdentity identity = identity();
-      List<String> groups =
-          Stream.concat(settings.adminGroups().stream(), settings.readerGroups().stream()).toList();
-      ControlSocketFile socket =
-          ControlSocketFile.bind(settings.socket(), groups, platform.socketAccess());
+      ControlSocketFile socket = socket();
       server = ControlServer.start(socket, identity, dispatcher, limits, deadlines);
-      log.info("control socket is {}", settings.socket());
-    } catch (ControlSocketException refused) {
+      log.info("control socket is {}", socket.path());
+    } catch (ControlSocketException | PlatformException refused) {
       throw new AgentStartException(String.valueOf(refused.getMessage()), refused);
     }
+  }
+
+  private ControlSocketFile socket() throws ControlSocketException, PlatformException {
+    Optional<ServerSocketChannel> inherited = platform.inheritedSockets().control();
+    if (inherited.isPresent()) {
+      return ControlSocketFile.inherited(inherited.get());
+    }
+    List<String> groups =
+        Stream.concat(settings.adminGroups().stream(), settings.readerGroups().stream()).toList();
+    return ControlSocketFile.bind(settings.socket(), groups, platform.socketAccess());
   }
 
   private CallerIdentity identity() {

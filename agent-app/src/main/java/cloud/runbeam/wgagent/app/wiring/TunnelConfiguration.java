@@ -49,24 +49,24 @@ class TunnelConfiguration {
     PlatformPlugin platform = AgentConfiguration.platform(platforms);
     TunnelService tunnels =
         new TunnelService(
-        config.networks(),
-        kept.networks(),
-        new TunnelPorts(
-            tracing.platform().apply(platform),
-            engine,
-            sockets,
-            name -> List.of(InetAddress.getAllByName(name)),
-            keys,
-            new SystemPatience(),
-            Thread::startVirtualThread,
-            new LookupThreads(),
-            host,
-            files,
-            new RotationPorts(
-                new RotationStore(settings.stateDir()),
-                engine.keys(),
-                platform.entropy(),
-                platform.wallClock())));
+            config.networks(),
+            kept.networks(),
+            new TunnelPorts(
+                tracing.platform().apply(platform),
+                engine,
+                sockets,
+                name -> List.of(InetAddress.getAllByName(name)),
+                keys,
+                new SystemPatience(),
+                Thread::startVirtualThread,
+                new LookupThreads(),
+                host,
+                files,
+                new RotationPorts(
+                    new RotationStore(settings.stateDir()),
+                    engine.keys(),
+                    platform.entropy(),
+                    platform.wallClock())));
     tunnels.events().witness(flight.andThen(tracing.events()));
     return tunnels;
   }

@@ -98,6 +98,7 @@ final class CommandsTest {
         "connect",
         "connect office --persist",
         "reload office --persist",
+        "apply --confirm 0",
         "rotate-keys office --overlap soon",
         "connect --config /nonexistent.toml",
         "disconnect",
@@ -273,6 +274,20 @@ final class CommandsTest {
   }
 
   @Test
+  void whatIsAppliedWaitsForItsConfirmation() throws Exception {
+    agent.answers("reload", "{\"network\":\"office\",\"action\":\"update\",\"changed\":[\"mtu\"]}");
+    agent.answers("confirm", "{\"confirmed\":true,\"networks\":[]}");
+
+    assertThat(run("apply --confirm 60")).isZero();
+
+    assertThat(agent.asked("reload").toJson()).isEqualTo("{\"confirm_seconds\":60}");
+    assertThat(out()).contains("office: update", "~ mtu", "60 s");
+    assertThat(run("confirm")).isZero();
+    assertThat(run("confirm --undo")).isZero();
+    assertThat(agent.asked("confirm").bool("roll_back")).hasValue(true);
+  }
+
+  @Test
   void aPeerIsRemovedByItsNameToo() throws Exception {
     agent.answers(
         "status",
@@ -302,9 +317,8 @@ final class CommandsTest {
     assertThat(out())
         .isEqualTo(
             """
-              ok      route          10.42.0.0/16 dev wg0
-              broken  allowed ips    core, no handshake
-                                     -> start the peer
+              ok       route           10.42.0.0/16 dev wg0
+              broken   allowed ips     core, no handshake -> start the peer
             no session: start the peer
             """);
     assertThat(run("why 10.42.0.7 --json")).isZero();

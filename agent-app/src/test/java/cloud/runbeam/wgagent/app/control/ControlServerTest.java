@@ -173,7 +173,9 @@ class ControlServerTest {
       assertThat(client.receive()).isEqualTo(PONG);
       deadlines.pass(LIMITS.firstLineTimeout());
 
-      assertThat(client.receive()).contains("\"type\":\"rate_limited\"").contains("end of the line");
+      assertThat(client.receive())
+          .contains("\"type\":\"rate_limited\"")
+          .contains("end of the line");
       assertThat(client.receive()).isNull();
     }
   }
@@ -214,8 +216,7 @@ class ControlServerTest {
   @Test
   void boundsTheConnectionsOfOneUserThatIsNotRoot() throws Exception {
     ControlLimits limits =
-        new ControlLimits(
-            1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 10, 2, 2, 100_000);
+        new ControlLimits(1_000, Duration.ofSeconds(60), Duration.ofSeconds(10), 10, 2, 2, 100_000);
     CallerIdentity reader = _ -> new Caller("reader", Role.READER);
     try (ControlServer _ =
             ControlServer.start(bind(socket()), reader, dispatcher(), limits, deadlines);
@@ -269,20 +270,21 @@ class ControlServerTest {
   @Test
   void holdsUnreadRepliesWithinBounds() throws Exception {
     try (ControlServer _ = start();
-        LineClient greedy = new LineClient(socket());
         LineClient modest = new LineClient(socket())) {
-      // Far more replies than the limit and the socket together hold; the sender is stopped.
-      Thread sender =
-          Thread.ofVirtual()
-              .start(() -> {
-                try {
-                  greedy.send(PING.repeat(50_000));
-                } catch (IOException _) {
-                  // Hung up on at the end of the test.
-                }
-              });
-      assertThat(sender.join(Duration.ofMillis(300))).isFalse();
-      greedy.close();
+      Thread sender;
+      try (LineClient greedy = new LineClient(socket())) {
+        // Far more replies than the limit and the socket together hold; the sender is stopped.
+        sender =
+            Thread.ofVirtual()
+                .start(() -> {
+                  try {
+                    greedy.send(PING.repeat(50_000));
+                  } catch (IOException _) {
+                    // Hung up on at the end of the test.
+                  }
+                });
+        assertThat(sender.join(Duration.ofMillis(300))).isFalse();
+      }
       sender.join();
 
       modest.send(PING);
@@ -432,6 +434,23 @@ class ControlServerTest {
       server.close();
 
       assertThat(client.receive()).isNull();
+    }
+  }
+
+  @Test
+  void servesTheSocketOfAServiceManagerAndLeavesItThere() throws Exception {
+    try (ServerSocketChannel given = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      given.bind(UnixDomainSocketAddress.of(socket()));
+      ControlSocketFile file = ControlSocketFile.inherited(given);
+      ControlServer server = ControlServer.start(file, identity(), dispatcher(), LIMITS, deadlines);
+      try (LineClient client = new LineClient(socket())) {
+        client.send(PING);
+        assertThat(client.receive()).isEqualTo(PONG);
+        server.close();
+        assertThat(client.receive()).isNull();
+      }
+      assertThat(socket()).exists();
+      assertThat(given.isOpen()).isTrue();
     }
   }
 

@@ -125,7 +125,7 @@ final class FakeMachine implements PlatformPlugin {
 
   /** A step: may be refused, may be the last. */
   void step(String what, Effect effect) throws PlatformException {
-    if (--stepsToLive < 0 || stepsToLive == 0 && !diesAfterStep) {
+    if (--stepsToLive < 0 || (stepsToLive == 0 && !diesAfterStep)) {
       throw new Death();
     }
     if (refused != null && what.startsWith(refused)) {

@@ -132,7 +132,7 @@ final class FullTunnelIT {
     NetnsPair.Started agent = start();
     Map<String, String> up = MachineState.of(pair, pair.a());
     assertThat(up.get("ip -j -d rule show")).contains("suppress_prefixlen", "51820", "0x80000");
-    assertThat(up.get("cat /proc/sys/net/ipv4/conf/all/src_valid_mark").strip()).isEqualTo("1");
+    assertThat(up).containsEntry("cat /proc/sys/net/ipv4/conf/all/src_valid_mark", "1\n");
     assertThat(cleanup().exitCode()).as("an agent runs").isEqualTo(1);
     assertThat(cleanup().err()).contains("process " + agent.process().pid());
     end(agent, "TERM");

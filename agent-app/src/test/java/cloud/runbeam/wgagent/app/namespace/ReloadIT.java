@@ -74,7 +74,7 @@ final class ReloadIT {
     assertThat(train.output()).contains("1200 packets transmitted, 1200 received, 0% packet loss");
     assertThat(wg("latest-handshakes")).as("the same session").isEqualTo(handshake);
     assertThat(pair.in(pair.a(), "wg", "show", device(), "peers").lines()).hasSize(OTHERS + 1);
-    assertThat(routes().lines().map(line -> line.split(" ")[0]))
+    assertThat(routes().lines().map(line -> line.split(" ", 2)[0]))
         .contains("10.8.0." + round, "10.8.0." + (OTHERS + round - 1))
         .doesNotContain("10.8.0." + (round - 1));
     assertThat(pair.in(pair.a(), "ip", "link", "show", "dev", device()))
@@ -103,7 +103,9 @@ final class ReloadIT {
     await().atMost(NetnsPair.PATIENCE).until(this::pingsFar);
   }
 
-  /** Peers {@code from} to {@code to} beside the one at the far end, where that is {@code there}. */
+  /**
+   * Peers {@code from} to {@code to} beside the one at the far end, where that is {@code there}.
+   */
   private void write(int port, int mtu, int from, int to, boolean there) throws Exception {
     StringBuilder text =
         new StringBuilder(

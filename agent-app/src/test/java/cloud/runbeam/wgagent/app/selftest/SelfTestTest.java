@@ -37,6 +37,7 @@ class SelfTestTest {
             "reordering",
             "duplicates",
             "rekey",
+            "key rotation",
             "replay refused",
             "wrong preshared key",
             "wrong public key",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import cloud.runbeam.wgagent.app.config.KeyFixtures;
+import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.engine.DeviceChange;
 import cloud.runbeam.wgagent.engine.testkit.ManualClock;
 import cloud.runbeam.wgagent.platform.api.NetworkChange;
@@ -14,6 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,14 +162,58 @@ class EndpointsTest {
   }
 
   @Test
-  void looksAfterOthersWhileOneNetworkIsBeingChanged() throws Exception {
+  void comesUpWhileTheResolverKeepsSilent() throws Exception {
+    world.hang("vpn.example");
+    connect("\"vpn.example:7\"");
+
+    assertThat(tunnels.status("default").orElseThrow().state()).isEqualTo(TunnelState.ACTIVE);
+    assertThat(
+            tunnels.status("default").orElseThrow().endpointProblems().values().iterator().next())
+        .startsWith("no answer yet about vpn.example, the endpoint of peer core");
+    world.answer("vpn.example", "192.0.2.7");
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> {
+          passOneSecond();
+          return peerEndpoint().isPresent();
+        });
+  }
+
+  @Test
+  void slowStepsOfOneNetworkDelayNobodyElse() throws Exception {
     connect("\"" + FIRST + "\"");
+    CountDownLatch slow = new CountDownLatch(1);
+    world.platform.slow("tun wg1", slow);
+    NetworkConfig other =
+        world.network("[network.slow]\ninterface = \"wg1\"\nprivate_key_path = \"own.key\"\n");
+    CompletableFuture<NetworkStatus> connecting =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return tunnels.connect(other, false);
+              } catch (TunnelException refused) {
+                throw new CompletionException(refused);
+              }
+            },
+            world.ports().background());
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> state("slow").equals(Optional.of(TunnelState.STARTING)));
+
     tunnels.networkChanged(new NetworkChange(Set.of(Kind.RESUMED), Set.of()));
+    tunnels.tick();
+    NetworkStatus _ = tunnels.disconnect("default");
+    NetworkStatus _ = tunnels.connect("default");
 
-    Thread other = new Thread(() -> tunnels.tick());
-    other.start();
+    assertThat(state("default")).contains(TunnelState.ACTIVE);
+    assertThat(state("slow")).contains(TunnelState.STARTING);
+    slow.countDown();
+    assertThat(connecting.get(20, TimeUnit.SECONDS).state()).isEqualTo(TunnelState.ACTIVE);
+  }
 
-    assertThat(other.join(Duration.ofSeconds(20))).isTrue();
+  private Optional<TunnelState> state(String network) {
+    return tunnels.status(network).map(NetworkStatus::state);
   }
 
   private void connect(String endpoints) throws Exception {

@@ -11,8 +11,8 @@ import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.HostFacts;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
-import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
+import cloud.runbeam.wgagent.platform.api.PeerCredentials;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import cloud.runbeam.wgagent.platform.api.PlatformProbe;
@@ -31,6 +31,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** A machine in memory: it remembers what was done to it, and refuses what the test tells it to. */
@@ -47,6 +48,7 @@ public final class FakePlatform implements PlatformPlugin {
   private volatile MonotonicClock clock = System::nanoTime;
   private final Set<String> unreachable = ConcurrentHashMap.newKeySet();
   private volatile int pathMtuBytes = 1_500;
+  private final Map<String, CountDownLatch> slow = new ConcurrentHashMap<>();
   private final Set<String> guarded = ConcurrentHashMap.newKeySet();
   private volatile String gateway = "192.0.2.254";
 
@@ -71,6 +73,11 @@ public final class FakePlatform implements PlatformPlugin {
   /** Somebody gives the UDP port back. */
   public void freePort(int port) {
     takenPorts.remove(port);
+  }
+
+  /** From now on whatever begins with {@code what} takes until the latch is open. */
+  public void slow(String what, CountDownLatch until) {
+    slow.put(what, until);
   }
 
   /** Nothing is refused any more. */
@@ -159,6 +166,15 @@ public final class FakePlatform implements PlatformPlugin {
   }
 
   private void doIt(String what) throws PlatformException {
+    for (Map.Entry<String, CountDownLatch> delay : slow.entrySet()) {
+      if (what.startsWith(delay.getKey())) {
+        try {
+          delay.getValue().await();
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
     String stop = refused;
     if (stop != null && what.startsWith(stop)) {
       throw new PlatformException("cannot " + what, "EPERM (scripted)", "script another test");

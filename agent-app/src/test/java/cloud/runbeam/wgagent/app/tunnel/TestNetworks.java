@@ -27,6 +27,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -45,6 +47,7 @@ final class TestNetworks implements AutoCloseable {
 
   private final Path directory;
   private final Map<String, List<InetAddress>> names = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> hanging = new ConcurrentHashMap<>();
   private final HostNetworks host;
   final NetworkFiles files;
 
@@ -80,7 +83,25 @@ final class TestNetworks implements AutoCloseable {
         host, Arrays.stream(addresses).map(InetAddress::ofLiteral).collect(Collectors.toList()));
   }
 
+  /** From now on nobody answers for the name until {@link #answer}. */
+  void hang(String host) {
+    hanging.put(host, new CountDownLatch(1));
+  }
+
+  /** The name has these addresses, for those too who ask already. */
+  void answer(String host, String... addresses) {
+    resolve(host, addresses);
+    CountDownLatch silence = hanging.remove(host);
+    if (silence != null) {
+      silence.countDown();
+    }
+  }
+
   private List<InetAddress> lookUp(String host) throws UnknownHostException {
+    CountDownLatch silence = hanging.get(host);
+    if (silence != null) {
+      awaitUninterruptibly(silence);
+    }
     List<InetAddress> known = names.get(host);
     if (known == null && host.endsWith(".example")) {
       throw new UnknownHostException(host);
@@ -155,9 +176,17 @@ final class TestNetworks implements AutoCloseable {
     assertThat(engine.keys().keysInUse()).isZero();
   }
 
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The engine's threads need a moment; what does not come needs no patience in a test. */
   private static boolean awaitYielding(BooleanSupplier condition, Duration atMost) {
-    long deadlineNs = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    long deadlineNs = System.nanoTime() + atMost.toNanos();
     while (!condition.getAsBoolean() && System.nanoTime() - deadlineNs < 0) {
       LockSupport.parkNanos(50_000);
     }

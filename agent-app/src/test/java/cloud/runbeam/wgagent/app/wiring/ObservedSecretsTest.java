@@ -43,15 +43,16 @@ class ObservedSecretsTest {
     try (SpanReceiver receiver = SpanReceiver.start();
         Recording recording = new Recording()) {
       recording.start();
-      String settings =
-          """
-          [agent.log]
-          level = "trace"
-          [agent.tracing]
-          endpoint = "%s"
-          """;
       try (RunningAgent agent =
-          RunningAgent.start(directory, settings.formatted(receiver.endpoint()))) {
+          RunningAgent.start(
+              directory,
+              """
+              [agent.log]
+              level = "trace"
+              [agent.tracing]
+              endpoint = "%s"
+              """
+                  .formatted(receiver.endpoint()))) {
         exercise(agent, outputs);
       }
       receiver.await("control connect");

@@ -57,7 +57,7 @@ public final class DiagMethod implements ControlMethod {
               ? Optional.of(Base64.getEncoder().encodeToString(archive.bytes()))
               : Optional.empty());
     } catch (SecretFoundException found) {
-      throw new RequestException(ErrorType.INTERNAL_ERROR, found.getMessage());
+      throw new RequestException(ErrorType.INTERNAL_ERROR, String.valueOf(found.getMessage()));
     } catch (IOException failed) {
       throw new RequestException(
           ErrorType.PLATFORM_ERROR,

@@ -152,8 +152,7 @@ public final class ReloadMethod implements ControlMethod {
     if (isPlan()) {
       diffs = tunnels.plan(wanted);
     } else {
-      diffs =
-          within.isPresent() ? confirmed.apply(wanted, within.get()) : tunnels.reload(wanted);
+      diffs = within.isPresent() ? confirmed.apply(wanted, within.get()) : tunnels.reload(wanted);
     }
     return ReloadReport.Networks.of(diffs.stream().map(this::report).toList());
   }

@@ -38,8 +38,7 @@ public record ReloadReport(
 
   /** The report on {@code diff}, with the network's state now. */
   static ReloadReport of(NetworkDiff diff, TunnelService tunnels) {
-    Optional<String> state =
-        tunnels.status(diff.network()).map(status -> status.state().code());
+    Optional<String> state = tunnels.status(diff.network()).map(status -> status.state().code());
     return new ReloadReport(
         diff.network(),
         state,

@@ -7,6 +7,7 @@ import cloud.runbeam.wgagent.app.control.rpc.Params;
 import cloud.runbeam.wgagent.app.control.rpc.RequestException;
 import cloud.runbeam.wgagent.app.control.rpc.Role;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import java.util.List;
@@ -18,11 +19,13 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StatusMethod implements ControlMethod {
   private final TunnelService tunnels;
   private final HealthJudge judge;
+  private final ProbeResults probes;
 
   /** The method over these tunnels. */
-  public StatusMethod(TunnelService tunnels, HealthJudge judge) {
+  public StatusMethod(TunnelService tunnels, HealthJudge judge, ProbeResults probes) {
     this.tunnels = tunnels;
     this.judge = judge;
+    this.probes = probes;
   }
 
   @Override
@@ -50,7 +53,7 @@ public final class StatusMethod implements ControlMethod {
   }
 
   private NetworkReport report(NetworkStatus status) {
-    return NetworkReport.of(status, judge.judge(status));
+    return NetworkReport.of(status, judge.judge(status), probes);
   }
 
   /**

@@ -13,6 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class JsonRpcDialect implements Dialect {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+  /** Requests of one batch; their replies are held until the last is ready. */
+  private static final int MAX_BATCH = 64;
+
   private final MethodTable methods;
 
   /** The dialect over these methods. */
@@ -37,6 +40,13 @@ public final class JsonRpcDialect implements Dialect {
     if (batch.isEmpty()) {
       return Optional.of(
           error(NullNode.instance, ErrorType.INVALID_REQUEST, "an empty batch asks for nothing"));
+    }
+    if (batch.size() > MAX_BATCH) {
+      return Optional.of(
+          error(
+              NullNode.instance,
+              ErrorType.TOO_LARGE,
+              "a batch has at most " + MAX_BATCH + " requests; send more lines instead"));
     }
     ArrayNode replies = NODES.arrayNode();
     for (JsonNode request : batch) {

@@ -81,6 +81,16 @@ class DispatcherTest {
   }
 
   @Test
+  void refusesABatchWhoseRepliesWouldPileUp() {
+    String request = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo\"}";
+
+    assertThat(dispatch("[" + (request + ",").repeat(63) + request + "]").orElseThrow())
+        .doesNotContain("too_large");
+    assertThat(dispatch("[" + (request + ",").repeat(64) + request + "]").orElseThrow())
+        .contains("\"type\":\"too_large\"");
+  }
+
+  @Test
   void refusesAnEmptyBatch() {
     assertThat(dispatch("[]").orElseThrow()).contains("-32600").contains("\"id\":null");
   }

@@ -70,11 +70,12 @@ class RateLimitsTest {
   void standsUnderTheLoadOfFiftyClients() {
     RateLimits standard = RateLimits.standard(nowNs::get);
 
-    assertThatCode(() -> {
-          for (int i = 0; i < 20_000; i++) {
-            standard.count(ALICE, Effect.READ);
-          }
-        })
+    assertThatCode(
+            () -> {
+              for (int i = 0; i < 20_000; i++) {
+                standard.count(ALICE, Effect.READ);
+              }
+            })
         .doesNotThrowAnyException();
   }
 

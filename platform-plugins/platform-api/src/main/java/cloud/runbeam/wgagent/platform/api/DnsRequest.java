@@ -17,8 +17,7 @@ import java.util.regex.Pattern;
  * @param searchDomains domain names without a trailing dot, at most {@value #MAX_DOMAINS}; may be
  *     empty
  */
-public record DnsRequest(
-    String interfaceName, List<String> servers, List<String> searchDomains) {
+public record DnsRequest(String interfaceName, List<String> servers, List<String> searchDomains) {
   /** As many search domains as systemd-resolved takes for a link (LINK_SEARCH_DOMAINS_MAX). */
   public static final int MAX_DOMAINS = 256;
 

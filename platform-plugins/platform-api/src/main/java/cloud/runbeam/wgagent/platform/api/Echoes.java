@@ -3,7 +3,9 @@ package cloud.runbeam.wgagent.platform.api;
 import cloud.runbeam.wgagent.engine.routing.IpPrefix;
 import java.time.Duration;
 
-/** ICMP and ICMPv6 echo through one interface. Any thread; a call blocks for its timeout at most. */
+/**
+ * ICMP and ICMPv6 echo through one interface. Any thread; a call blocks for its timeout at most.
+ */
 @FunctionalInterface
 public interface Echoes {
   /** A system that cannot ask. */

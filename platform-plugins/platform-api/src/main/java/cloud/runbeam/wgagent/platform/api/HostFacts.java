@@ -92,7 +92,8 @@ public interface HostFacts {
    * @param mtuBytes its MTU
    * @param addresses without link-local ones
    */
-  record LinkFact(String name, boolean up, boolean carrier, int mtuBytes, List<IpPrefix> addresses) {
+  record LinkFact(
+      String name, boolean up, boolean carrier, int mtuBytes, List<IpPrefix> addresses) {
     /** Copies the list. */
     public LinkFact {
       addresses = List.copyOf(addresses);

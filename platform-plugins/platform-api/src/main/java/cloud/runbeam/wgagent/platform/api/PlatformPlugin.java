@@ -65,6 +65,11 @@ public interface PlatformPlugin {
     return PeerCredentials.NONE;
   }
 
+  /** Sockets that the service manager opened for this process. */
+  default InheritedSockets inheritedSockets() {
+    return InheritedSockets.NONE;
+  }
+
   /** Who may connect to a socket file. */
   default SocketAccess socketAccess() {
     return SocketAccess.NONE;

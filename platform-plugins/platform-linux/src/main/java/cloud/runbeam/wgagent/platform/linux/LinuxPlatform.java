@@ -11,6 +11,7 @@ import cloud.runbeam.wgagent.platform.api.Accounts;
 import cloud.runbeam.wgagent.platform.api.DnsSettings;
 import cloud.runbeam.wgagent.platform.api.Echoes;
 import cloud.runbeam.wgagent.platform.api.HostFacts;
+import cloud.runbeam.wgagent.platform.api.InheritedSockets;
 import cloud.runbeam.wgagent.platform.api.InterfaceSetup;
 import cloud.runbeam.wgagent.platform.api.KillSwitch;
 import cloud.runbeam.wgagent.platform.api.NetworkMonitor;
@@ -36,6 +37,7 @@ import cloud.runbeam.wgagent.platform.linux.service.LinuxAccounts;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxPeerCredentials;
 import cloud.runbeam.wgagent.platform.linux.service.LinuxSocketAccess;
 import cloud.runbeam.wgagent.platform.linux.service.SystemdNotifier;
+import cloud.runbeam.wgagent.platform.linux.service.SystemdSockets;
 import cloud.runbeam.wgagent.platform.linux.tun.TunFactory;
 import cloud.runbeam.wgagent.platform.linux.udp.LinuxUdp;
 import java.io.IOException;
@@ -130,6 +132,11 @@ public final class LinuxPlatform implements PlatformPlugin {
   @Override
   public PeerCredentials peerCredentials() {
     return new LinuxPeerCredentials();
+  }
+
+  @Override
+  public InheritedSockets inheritedSockets() {
+    return new SystemdSockets(System.getenv(), ProcessHandle.current().pid());
   }
 
   @Override

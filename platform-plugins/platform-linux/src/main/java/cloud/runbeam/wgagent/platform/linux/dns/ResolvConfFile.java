@@ -30,7 +30,8 @@ final class ResolvConfFile implements DnsMethod {
 
   private static final String ADVICE =
       "make /etc/resolv.conf and its directory writable for wg-agent (root; no chattr +i; not a"
-          + " read-only mount), use systemd-resolved or resolvconf, or leave out dns and dns_search";
+          + " read-only mount), use systemd-resolved or resolvconf, or leave out dns and"
+          + " dns_search";
   private static final Object ONE_AT_A_TIME = new Object();
 
   private final DnsFiles files;

@@ -47,6 +47,9 @@ public interface SeldomLibC extends Library {
   /** {@code close(2)}. */
   int close(int descriptor) throws LastErrorException;
 
+  /** {@code dup2(2)}. */
+  int dup2(int descriptor, int copy) throws LastErrorException;
+
   /** {@code setxattr(2)}. */
   int setxattr(String path, String name, byte[] value, NativeLong length, int flags)
       throws LastErrorException;

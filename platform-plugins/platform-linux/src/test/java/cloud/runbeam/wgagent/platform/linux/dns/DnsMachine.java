@@ -19,7 +19,27 @@ import java.util.List;
  */
 final class DnsMachine implements AutoCloseable {
   private static final Path PACKAGES = Path.of("/var/cache/wg-agent-test");
+
+  /** Where a package finds what this machine lacks. */
+  private static final String LIBRARIES =
+      libraries("network-manager", "") + ":" + libraries("systemd-resolved", "/systemd");
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Starts a D-Bus that lets everybody do everything. */
+  static final String BUS =
+      """
+      cat > $W/bus.conf <<X
+      <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+       "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+      <busconfig><type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen>
+      <auth>EXTERNAL</auth><policy context="default"><allow user="*"/><allow own="*"/>
+      <allow send_destination="*"/><allow receive_sender="*"/>
+      <allow send_type="method_call"/></policy></busconfig>
+      X
+      mkdir -p /run/dbus
+      dbus-daemon --config-file=$W/bus.conf --fork
+      """;
 
   private final PrivateNetwork network = new PrivateNetwork();
   private final Path programs;
@@ -37,12 +57,14 @@ final class DnsMachine implements AutoCloseable {
         script,
         """
         set -e
+        export LD_LIBRARY_PATH=%s
         mkdir -p $W/etc && mount -t tmpfs none $W/etc
         cp -a /etc/passwd /etc/group /etc/nsswitch.conf /etc/ld.so.c* $W/etc/
         touch $W/etc/machine-id
         mount --bind $W/etc /etc
         mount -t tmpfs none /run
         """
+                .formatted(LIBRARIES)
             + setup
             + "\necho ready\nexec sleep 300\n");
     inside =
@@ -51,10 +73,16 @@ final class DnsMachine implements AutoCloseable {
                 + directory
                 + " P="
                 + PACKAGES
-                + " exec unshare --mount --pid --fork --kill-child --mount-proc sh -c 'exec 2>&1; . "
+                + " exec unshare --mount --pid --fork --kill-child --mount-proc sh -c 'exec 2>&1; ."
+                + " "
                 + script
                 + "'");
     awaitReady();
+  }
+
+  private static Path libraries(String packageName, String below) {
+    String processor = System.getProperty("os.arch").replace("amd64", "x86_64");
+    return PACKAGES.resolve(packageName + "/usr/lib/" + processor + "-linux-gnu" + below);
   }
 
   private void awaitReady() throws IOException {
@@ -86,9 +114,16 @@ final class DnsMachine implements AutoCloseable {
     Path wrapper = programs.resolve(name);
     Files.writeString(
         wrapper,
-        "#!/bin/sh\nexec nsenter --mount=/proc/" + inside.pid() + "/ns/mnt " + file + " \"$@\"\n");
+        "#!/bin/sh\nexec %s env LD_LIBRARY_PATH=%s %s \"$@\"\n"
+            .formatted(enter(), LIBRARIES, file));
     Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
     return this;
+  }
+
+  /** Daemons look their callers up by process id. */
+  private String enter() {
+    String namespaces = "/proc/" + inside.pid() + "/ns/";
+    return "nsenter --mount=%smnt --pid=%spid_for_children".formatted(namespaces, namespaces);
   }
 
   PrivateNetwork network() {
@@ -102,9 +137,11 @@ final class DnsMachine implements AutoCloseable {
             + PACKAGES.resolve("systemd-resolved/usr/bin")
             + ":"
             + programs
-            + ":$PATH; nsenter --mount=/proc/"
-            + inside.pid()
-            + "/ns/mnt sh -c '"
+            + ":$PATH; export LD_LIBRARY_PATH="
+            + LIBRARIES
+            + "; "
+            + enter()
+            + " sh -c '"
             + command
             + "'");
   }

@@ -33,27 +33,19 @@ class ResolvedTest {
     machine =
         new DnsMachine(
             directory,
-            """
-            mkdir -p /run/dbus /run/systemd/resolve
-            echo "systemd-resolve:x:997:997::/:/usr/sbin/nologin" >> /etc/passwd
-            echo "systemd-resolve:x:997:" >> /etc/group
-            chown 997:997 /run/systemd/resolve
-            ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
-            cat > $W/bus.conf <<X
-            <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
-             "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-            <busconfig><type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen>
-            <auth>EXTERNAL</auth><policy context="default"><allow user="*"/><allow own="*"/>
-            <allow send_destination="*"/><allow receive_sender="*"/>
-            <allow send_type="method_call"/></policy></busconfig>
-            X
-            dbus-daemon --config-file=$W/bus.conf --fork
-            $P/systemd-resolved/lib/systemd/systemd-resolved >$W/log 2>&1 &
-            for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-              $P/systemd-resolved/usr/bin/resolvectl dns >$W/ready 2>&1 && break
-              sleep 0.2
-            done
-            """);
+            DnsMachine.BUS
+                + """
+                mkdir -p /run/systemd/resolve
+                echo "systemd-resolve:x:997:997::/:/usr/sbin/nologin" >> /etc/passwd
+                echo "systemd-resolve:x:997:" >> /etc/group
+                chown 997:997 /run/systemd/resolve
+                ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
+                $P/systemd-resolved/lib/systemd/systemd-resolved >$W/log 2>&1 &
+                for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+                  $P/systemd-resolved/usr/bin/resolvectl dns >$W/ready 2>&1 && break
+                  sleep 0.2
+                done
+                """);
     machine.install("resolvectl", unpacked.resolve("usr/bin/resolvectl"));
     machine.network().sh("ip tuntap add dev wg0 mode tun && ip link set wg0 up");
   }
