@@ -79,7 +79,7 @@ class ChartTest {
     assertThat(agent.getVolumeMounts()).extracting(VolumeMount::getName).isSubsetOf(volumes);
     assertThat(agent.getVolumeMounts())
         .extracting(VolumeMount::getMountPath)
-        .contains("/var/lib/wg-agent", "/run/wg-agent", "/run/wireguard", "/tmp", "/dev/net/tun");
+        .contains("/var/lib/wg-agent", "/run", "/tmp", "/dev/net/tun");
     assertThat(agent.getEnv())
         .filteredOn(each -> each.getName().equals("WG_AGENT_HTTP_BIND_ADDRESS"))
         .singleElement()
