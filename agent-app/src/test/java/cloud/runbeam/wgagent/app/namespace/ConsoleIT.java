@@ -294,7 +294,8 @@ final class ConsoleIT {
     screen.press("Enter");
     screen.await("colours", text -> text.contains("office: active") && endsWithPrompt(text));
     assertThat(screen.colouredText()).contains("\u001b[32mactive");
-    screen.press("C-d");
+    screen.type("exit");
+    screen.press("Enter");
     screen.await("the end", text -> text.contains("Pane is dead"));
   }
 
