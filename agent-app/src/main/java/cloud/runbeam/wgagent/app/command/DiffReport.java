@@ -15,7 +15,15 @@ import java.util.stream.Stream;
  */
 final class DiffReport {
   /** Said in the heading. */
-  private static final Set<String> HEADING = Set.of("network", "action", "state", "restarted", "reloaded", "confirm_seconds", "confirm_until");
+  private static final Set<String> HEADING =
+      Set.of(
+          "network",
+          "action",
+          "state",
+          "restarted",
+          "reloaded",
+          "confirm_seconds",
+          "confirm_until");
 
   private static final Map<String, String> SIGNS =
       Map.of("added", "+", "removed", "-", "updated", "~");

@@ -43,16 +43,17 @@ final class WhyCommand implements Command {
     for (JsonObject link : result.objects("chain")) {
       String state = link.text("state").orElse("?");
       String fact =
-          folded(link.text("fact").orElse("") + link.text("advice").map(" -> "::concat).orElse(""), output.columns() - FACTS, FACTS);
+          folded(
+              link.text("fact").orElse("") + link.text("advice").map(" -> "::concat).orElse(""),
+              output.columns() - FACTS,
+              FACTS);
       output.line(
           "  "
               + Shade.of(state).paint(padded(state, FACTS - 18), output.colours())
               + padded(link.text("link").orElse("?").replace('_', ' '), 16)
               + fact);
     }
-    result
-        .text("summary")
-        .ifPresent(summary -> output.line(folded(summary, output.columns(), 0)));
+    result.text("summary").ifPresent(summary -> output.line(folded(summary, output.columns(), 0)));
     if (result.get("chain").isEmpty() && result.get("summary").isEmpty()) {
       Members.print(result, List.of(), output);
     }

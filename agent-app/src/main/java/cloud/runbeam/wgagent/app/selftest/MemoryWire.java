@@ -50,6 +50,7 @@ final class MemoryWire {
   private Conditions conditions = Conditions.PERFECT;
   private Predicate<Datagram> passes = datagram -> true;
   private @Nullable Datagram held;
+  private long allSent;
   private long dataHeard;
   private long sent;
   private long lost;
@@ -94,6 +95,11 @@ final class MemoryWire {
     return datagram;
   }
 
+  /** How many datagrams of any kind were sent so far. */
+  synchronized long sent() {
+    return allSent;
+  }
+
   /** How many data messages were sent so far, those that a filter stopped included. */
   synchronized long dataHeard() {
     return dataHeard;
@@ -122,6 +128,7 @@ final class MemoryWire {
 
   private synchronized void send(Datagram datagram) {
     heard.put(new Heard(datagram.type(), datagram.to().addressLow()), datagram);
+    allSent++;
     dataHeard += datagram.type() == DATA ? 1 : 0;
     if (!passes.test(datagram)) {
       return;

@@ -42,7 +42,9 @@ final class TestTunnel implements AutoCloseable {
   private static final Duration ROUND = Duration.ofSeconds(6);
   private static final int MAX_ROUNDS = 5;
 
-  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(3);
+  /** Longer than the 5 s after which an initiation is repeated. */
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(8);
+
   private static final long POLL_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
   final MovableClock clock;
@@ -107,19 +109,30 @@ final class TestTunnel implements AutoCloseable {
   }
 
   /**
-   * Lets time pass as it would: in steps short enough for every timer to come in its turn, and with
-   * what one device sends at a step heard by the other before the next.
+   * Lets time pass as it would: in steps short enough for every timer to come in its turn, and only
+   * when nothing is under way, which would seem to have taken that long.
    */
   void pass(Duration time) throws DeviceException, CheckFailedException {
-    await(wire::isQuiet, "datagrams are not received");
     for (Duration left = time; left.isPositive(); left = left.minus(STEP)) {
+      settle();
       clock.advance(left.compareTo(STEP) < 0 ? left : STEP);
-      near.nudge();
-      far.nudge();
-      await(wire::isQuiet, "datagrams are not received");
     }
-    near.nudge();
-    far.nudge();
+    settle();
+  }
+
+  /** Waits until both devices have done what there is to do: nobody sends any more. */
+  private void settle() throws DeviceException, CheckFailedException {
+    long before;
+    do {
+      before = wire.sent();
+      await(wire::isQuiet, "datagrams are not received");
+      // What a packet thread asks for is done when the conductor has come by twice.
+      for (int i = 0; i < 2; i++) {
+        near.nudge();
+        far.nudge();
+      }
+      await(wire::isQuiet, "datagrams are not received");
+    } while (wire.sent() != before);
   }
 
   /**
@@ -134,9 +147,7 @@ final class TestTunnel implements AutoCloseable {
       }
       carries(near, far, 40);
       carries(far, near, 40);
-      await(wire::isQuiet, "datagrams are not received");
-      near.nudge();
-      far.nudge();
+      settle();
     }
     await(condition, otherwise);
   }

@@ -132,8 +132,8 @@ final class TunnelChecks {
   }
 
   private static String rekey(TestTunnel tunnel) throws CheckFailedException, DeviceException {
-    long before = tunnel.near.peer().handshakesCompleted();
     tunnel.pass(PAST_REKEY);
+    long before = tunnel.near.peer().handshakesCompleted();
     tunnel.talkUntil(
         () -> tunnel.near.peer().handshakesCompleted() > before,
         "no new session after " + PAST_REKEY.toSeconds() + " s");
@@ -147,12 +147,14 @@ final class TunnelChecks {
     long before = tunnel.near.peer().handshakesCompleted();
     long initiated = tunnel.initiated();
     tunnel.wire.filter(datagram -> datagram.type() != INITIATION);
-    tunnel.pass(PAST_REKEY);
-    tunnel.talkUntil(() -> tunnel.initiated() > initiated, "no initiation was sent");
-    tunnel.wire.filter(datagram -> true);
+    try {
+      tunnel.pass(PAST_REKEY);
+      tunnel.talkUntil(() -> tunnel.initiated() > initiated, "no initiation was sent");
+    } finally {
+      tunnel.wire.filter(datagram -> true);
+    }
     tunnel.pass(PAST_RETRY);
-    tunnel.await(
-        () -> tunnel.near.peer().handshakesCompleted() > before, "it was not sent again");
+    tunnel.await(() -> tunnel.near.peer().handshakesCompleted() > before, "it was not sent again");
     return "sent again after 5 s; the old session carried on";
   }
 
@@ -167,8 +169,7 @@ final class TunnelChecks {
     return "the endpoint followed an authenticated packet";
   }
 
-  private static String rotation(TestTunnel tunnel)
-      throws CheckFailedException, DeviceException {
+  private static String rotation(TestTunnel tunnel) throws CheckFailedException, DeviceException {
     PublicKey former = tunnel.near.publicKey();
     tunnel.near.beginRotation();
     tunnel.carries(tunnel.near, tunnel.far, 100);
@@ -183,7 +184,9 @@ final class TunnelChecks {
     tunnel.carries(tunnel.near, tunnel.far, 100);
     tunnel.far.forget(former);
     tunnel.pass(PAST_SESSION);
-    tunnel.carries(tunnel.near, tunnel.far, 100);
+    long before = tunnel.near.peer().handshakesCompleted();
+    tunnel.talkUntil(
+        () -> tunnel.near.peer().handshakesCompleted() > before, "no session under the new key");
     return "the key was replaced, no packet lost";
   }
 

@@ -3,6 +3,8 @@ package cloud.runbeam.wgagent.app.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
+import cloud.runbeam.wgagent.app.host.HostStatus;
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -25,6 +28,34 @@ class HealthJudgeTest {
   private static final Instant NOW = Snapshots.HANDSHAKE.plusSeconds(200);
 
   private final HealthJudge judge = new HealthJudge(() -> NOW);
+
+  @Test
+  void aKillSwitchThatDoesNotHoldIsTold() {
+    NetworkStatus good = Snapshots.active(Snapshots.activePeer("core"));
+    NetworkStatus leaking =
+        new NetworkStatus(
+            good.config(),
+            good.state(),
+            good.failure(),
+            good.uptime(),
+            good.device(),
+            good.source(),
+            good.persistent(),
+            good.endpointProblems(),
+            Optional.of(
+                new HostStatus(
+                    "none",
+                    Optional.of(new HostStatus.Verdict(false, "table inet x is gone")),
+                    OptionalInt.empty(),
+                    0,
+                    List.of())),
+            good.rotation());
+
+    NetworkHealth health = judge.judge(leaking);
+
+    assertThat(health.verdict()).isEqualTo(Verdict.DEGRADED);
+    assertThat(health.reasons()).contains("the kill switch does not hold: table inet x is gone");
+  }
 
   @Test
   void findsAPeerWithASessionHealthy() {
@@ -92,6 +123,28 @@ class HealthJudgeTest {
         Map.of(peer.publicKey(), "vpn.example.com does not resolve"),
         status.host(),
         status.rotation());
+  }
+
+  @Test
+  void findsATunnelUnwellThatLeadsNowhere() {
+    NetworkStatus network = Snapshots.active(Snapshots.activePeer("core"));
+
+    assertThat(probing(1).judge(network).reasons())
+        .containsExactly("peer core: 10.42.0.1 does not answer");
+    assertThat(probing(0.95).judge(network).verdict()).isEqualTo(Verdict.HEALTHY);
+  }
+
+  private static HealthJudge probing(double lossRatio) {
+    return new HealthJudge(
+        () -> NOW,
+        (_, _) ->
+            Optional.of(
+                new ProbeResult(
+                    Optional.empty(),
+                    lossRatio,
+                    OptionalInt.empty(),
+                    false,
+                    Optional.of("10.42.0.1 does not answer"))));
   }
 
   @Test
