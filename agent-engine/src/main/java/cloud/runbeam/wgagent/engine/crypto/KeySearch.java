@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Looks through bytes that are about to leave the process for any key of a {@link KeyArena}: as it
@@ -48,16 +47,26 @@ public final class KeySearch {
   private static final int BASE64_CHARACTERS = 43;
 
   private static final int PREFIX_BYTES = Long.BYTES;
+
+  /** The end of a key, which the filter does not look at. */
+  private static final int SALT_OFFSET = SecretKey.BYTES - Long.BYTES;
+
   private static final byte NONE = -1;
   private static final byte[] HEX_VALUES = hexValues();
   private static final byte[] BASE64_VALUES = base64Values();
 
   private final KeyArena arena;
-  private final long salt = ThreadLocalRandom.current().nextLong() | 1;
+  private final long salt;
   private final BitSet filter = new BitSet(1 << FILTER_BITS);
 
   KeySearch(KeyArena arena) {
     this.arena = arena;
+    long[] mixed = {0};
+    arena.forEachSlot(slot ->
+        mixed[0] =
+            Long.rotateLeft(mixed[0], 7) ^ slot.get(ChaCha20Poly1305.LONG, SALT_OFFSET));
+    // Of the keys themselves: nobody who does not know them can tell where in the filter they are.
+    this.salt = mixed[0] | 1;
     arena.forEachSlot(slot -> {
       if (!isZero(slot)) {
         filter.set(place(slot.get(ChaCha20Poly1305.LONG, 0)));
