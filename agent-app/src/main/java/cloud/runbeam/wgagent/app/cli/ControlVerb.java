@@ -46,7 +46,6 @@ final class ControlVerb {
 
   private CommandOutput output() {
     Screen screen = Screen.of(variables);
-    return new CommandOutput(
-        terminal.out(), terminal.err(), screen.colours(), screen.columns());
+    return new CommandOutput(terminal.out(), terminal.err(), screen.colours(), screen.columns());
   }
 }

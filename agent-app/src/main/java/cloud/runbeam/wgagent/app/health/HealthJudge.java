@@ -82,8 +82,7 @@ public final class HealthJudge {
               .flatMap(ProbeResult::problem)
               .orElse("");
       PeerHealth health =
-          judge(
-              roster, peer, now, status.endpointProblem(peer.publicKey()).orElse(""), unanswered);
+          judge(roster, peer, now, status.endpointProblem(peer.publicKey()).orElse(""), unanswered);
       peers.add(health);
       if (!health.healthy()) {
         reasons.add("peer " + health.name() + ": " + health.reason());

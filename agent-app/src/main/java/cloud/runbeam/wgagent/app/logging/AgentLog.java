@@ -41,8 +41,7 @@ public final class AgentLog extends UnsynchronizedAppenderBase<ILoggingEvent> {
    * @param counts counts what is written and what is not
    * @param clockNs monotonic time, for the limit of repeats
    */
-  AgentLog(
-      LineForm form, Supplier<PrintStream> stream, LogCounts counts, LongSupplier clockNs) {
+  AgentLog(LineForm form, Supplier<PrintStream> stream, LogCounts counts, LongSupplier clockNs) {
     this.form = form;
     this.stream = stream;
     this.counts = counts;

@@ -56,8 +56,7 @@ final class Scrape {
     rustAgent(network, health);
   }
 
-  private void device(
-      String network, Labels labels, DeviceSnapshot device, NetworkHealth health) {
+  private void device(String network, Labels labels, DeviceSnapshot device, NetworkHealth health) {
     drops(MetricFamily.NETWORK_DROPS, labels, device.drops());
     BufferSnapshot buffers = device.buffers();
     add(MetricFamily.NETWORK_BUFFERS, labels.add("state", "free"), buffers.free());
@@ -133,9 +132,7 @@ final class Scrape {
         .latency()
         .ifPresent(time -> add(MetricFamily.PEER_PROBE_ROUND_TRIP, labels, time.toNanos() / 1e9));
     add(MetricFamily.PEER_PROBE_LOSS, labels, found.lossRatio());
-    found
-        .pathMtuBytes()
-        .ifPresent(bytes -> add(MetricFamily.PEER_PATH_MTU, labels, (long) bytes));
+    found.pathMtuBytes().ifPresent(bytes -> add(MetricFamily.PEER_PATH_MTU, labels, (long) bytes));
   }
 
   // Names of others.

@@ -270,10 +270,9 @@ final class RunningNetwork {
       found
           .route(peer.publicKey())
           .filter(route -> route.chosen().isEmpty())
-          .ifPresent(
-              route -> {
-                Optional<Endpoint> _ = found.choose(route, nowNs);
-              });
+          .ifPresent(route -> {
+            Optional<Endpoint> _ = found.choose(route, nowNs);
+          });
     }
     for (PeerRoute route : found.publishProblems()) {
       route.problem().ifPresent(problem -> log.warn("network {}: {}", network.name(), problem));

@@ -53,7 +53,7 @@ final class RoutingFindings {
               + ")",
           made.isPresent()
               ? "somebody removed it; look with: ip rule, and put it back with: wg-agent disconnect"
-                    + " "
+                  + " "
                   + status.name()
                   + " and connect"
               : "add one: ip rule add table " + wanted.getAsInt() + ", or leave table out");

@@ -6,7 +6,6 @@ import cloud.runbeam.wgagent.app.config.NetworkConfig;
 import cloud.runbeam.wgagent.app.host.AgentLock;
 import cloud.runbeam.wgagent.app.host.HostNetworks;
 import cloud.runbeam.wgagent.app.host.Leftover;
-import cloud.runbeam.wgagent.app.state.NetworkFiles;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.platform.api.PlatformException;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;

@@ -133,7 +133,8 @@ class ConfigurationPageTest {
     for (Map.Entry<String, String> table : TABLES.entrySet()) {
       for (Map.Entry<String, JsonNode> key :
           definition(table.getValue()).path("properties").properties()) {
-        boolean isValue = !key.getValue().has("$ref") && !Set.of("peers", "http").contains(key.getKey());
+        boolean isValue =
+            !key.getValue().has("$ref") && !Set.of("peers", "http").contains(key.getKey());
         assertThat(!isValue || example.contains(key.getKey() + " = "))
             .as("%s %s stands in the example", table.getKey(), key.getKey())
             .isTrue();
@@ -145,7 +146,8 @@ class ConfigurationPageTest {
   @ValueSource(
       strings = {
         "mtu = 100", "mtu = \"huge\"", "listen_port = 70000", "routes = \"maybe\"", "table = 0",
-        "fwmark = \"x\"", "nonsense = 1", "private_key_env = \"K\"", "interface = \"a b\"", "dns = 5"
+        "fwmark = \"x\"", "nonsense = 1", "private_key_env = \"K\"", "interface = \"a b\"",
+            "dns = 5"
       })
   void whatTheLoaderRefusesTheSchemaRefusesToo(String line) throws IOException {
     String key = line.substring(0, line.indexOf(' '));
@@ -265,9 +267,7 @@ class ConfigurationPageTest {
               case "enum" -> contains(wanted, value);
               case "pattern" ->
                   !value.isString()
-                      || Pattern.compile(wanted.stringValue())
-                          .matcher(value.stringValue())
-                          .find();
+                      || Pattern.compile(wanted.stringValue()).matcher(value.stringValue()).find();
               case "minimum" -> !value.isNumber() || value.longValue() >= wanted.longValue();
               case "maximum" -> !value.isNumber() || value.longValue() <= wanted.longValue();
               case "minLength" ->

@@ -48,7 +48,11 @@ class TunnelCollectorTest {
             new HealthJudge(() -> Snapshots.HANDSHAKE.plusSeconds(10)),
             List.of());
     return new TunnelCollector(
-        checkup, () -> new AgentCounts(3, 5), new AgentFacts("1.2.3", "25", "fast", "linux"), limits, TunnelCollectorTest::probed);
+        checkup,
+        () -> new AgentCounts(3, 5),
+        new AgentFacts("1.2.3", "25", "fast", "linux"),
+        limits,
+        TunnelCollectorTest::probed);
   }
 
   private static Optional<ProbeResult> probed(String network, PublicKey peer) {

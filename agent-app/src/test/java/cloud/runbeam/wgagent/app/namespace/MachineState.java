@@ -27,10 +27,9 @@ final class MachineState {
   static void awaitSettled(NetnsPair pair, String namespace) {
     await("link-local addresses")
         .atMost(NetnsPair.PATIENCE)
-        .until(
-            () ->
-                pair.in(namespace, "ip", "-6", "address", "show").contains("fe80:")
-                    && pair.in(namespace, "ip", "-6", "address", "show", "tentative").isBlank());
+        .until(() ->
+            pair.in(namespace, "ip", "-6", "address", "show").contains("fe80:")
+                && pair.in(namespace, "ip", "-6", "address", "show", "tentative").isBlank());
   }
 
   /** What each tool says, by its command. */

@@ -63,8 +63,7 @@ public final class KeySearch {
     this.arena = arena;
     long[] mixed = {0};
     arena.forEachSlot(slot ->
-        mixed[0] =
-            Long.rotateLeft(mixed[0], 7) ^ slot.get(ChaCha20Poly1305.LONG, SALT_OFFSET));
+        mixed[0] = Long.rotateLeft(mixed[0], 7) ^ slot.get(ChaCha20Poly1305.LONG, SALT_OFFSET));
     // Of the keys themselves: nobody who does not know them can tell where in the filter they are.
     this.salt = mixed[0] | 1;
     arena.forEachSlot(slot -> {

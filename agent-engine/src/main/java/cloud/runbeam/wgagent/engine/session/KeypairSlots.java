@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The conductor writes; any thread reads. A slot is published by release and read by acquire, so
  * that a keypair is seen whole. The three slots are not read as one: a reader that looks at two of
  * them may see a keypair in both or in none while it moves. Senders look at the next one first, so
- * that they find it there or, moved, in the current slot; receivers find keypairs by their index. Each writing method returns the keypairs that have left the slots;
- * the conductor takes them out of the index table and closes them once both packet threads have
- * moved on.
+ * that they find it there or, moved, in the current slot; receivers find keypairs by their index.
+ * Each writing method returns the keypairs that have left the slots; the conductor takes them out
+ * of the index table and closes them once both packet threads have moved on.
  */
 public final class KeypairSlots {
   private static final VarHandle PREVIOUS;

@@ -41,13 +41,11 @@ class KeySearchTest {
     byte[] key = hold("mine");
     KeySearch search = arena.newSearch();
 
-    assertThat(search.in(join(text("x "), key, text(" y"))))
-        .hasValue(new Sighting(2, Form.RAW));
+    assertThat(search.in(join(text("x "), key, text(" y")))).hasValue(new Sighting(2, Form.RAW));
     assertThat(search.in(key)).hasValue(new Sighting(0, Form.RAW));
     String hex = HexFormat.of().formatHex(key);
     assertThat(search.in(text("private_key=" + hex + "\n"))).hasValue(new Sighting(12, Form.HEX));
-    assertThat(search.in(text(hex.toUpperCase(Locale.ROOT))))
-        .hasValue(new Sighting(0, Form.HEX));
+    assertThat(search.in(text(hex.toUpperCase(Locale.ROOT)))).hasValue(new Sighting(0, Form.HEX));
     String base64 = Base64.getEncoder().encodeToString(key);
     assertThat(search.in(text("PrivateKey = " + base64))).hasValue(new Sighting(13, Form.BASE64));
     assertThat(search.in(text("a" + base64))).hasValue(new Sighting(1, Form.BASE64));

@@ -11,10 +11,7 @@ import java.util.List;
  * @param systemCallFilter whether calls that it never needs are refused
  */
 public record Posture(
-    String user,
-    List<String> capabilities,
-    boolean noNewPrivileges,
-    boolean systemCallFilter) {
+    String user, List<String> capabilities, boolean noNewPrivileges, boolean systemCallFilter) {
   /** Copies the list. */
   public Posture {
     capabilities = List.copyOf(capabilities);

@@ -76,8 +76,7 @@ public interface SeldomLibC extends Library {
   int setresuid(int real, int effective, int saved) throws LastErrorException;
 
   /** {@code prctl(2)}, for the calling thread. */
-  int prctl(
-      int option, NativeLong second, NativeLong third, NativeLong fourth, NativeLong fifth)
+  int prctl(int option, NativeLong second, NativeLong third, NativeLong fourth, NativeLong fifth)
       throws LastErrorException;
 
   /** {@code capset(2)}, for the calling thread: version and 0; three sets of 32 bits, twice. */
