@@ -86,7 +86,7 @@ record RenderedChart(List<Map<String, Object>> documents) {
     try {
       return getter.invoke(on);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(getter.toString(), e);
+      throw new LinkageError(getter.toString(), e);
     }
   }
 }
