@@ -104,6 +104,12 @@ public record StatusReport(List<JsonObject> networks) {
     network
         .text("public_key")
         .ifPresent(key -> text.append("  public key ").append(key).append('\n'));
+    network
+        .object("host")
+        .flatMap(host -> host.object("kill_switch"))
+        .flatMap(found -> found.text("text"))
+        .ifPresent(found ->
+            text.append("  kill switch: ").append(TextTable.printable(found)).append('\n'));
   }
 
   private static void row(JsonObject peer, TextTable table) {

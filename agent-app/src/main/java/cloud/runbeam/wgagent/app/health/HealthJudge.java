@@ -1,6 +1,7 @@
 package cloud.runbeam.wgagent.app.health;
 
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
+import cloud.runbeam.wgagent.app.host.HostStatus;
 import cloud.runbeam.wgagent.app.probe.ProbeResult;
 import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
@@ -88,6 +89,11 @@ public final class HealthJudge {
         reasons.add("peer " + health.name() + ": " + health.reason());
       }
     }
+    status
+        .host()
+        .flatMap(HostStatus::killSwitch)
+        .filter(verdict -> !verdict.blocking())
+        .ifPresent(verdict -> reasons.addFirst("the kill switch does not hold: " + verdict.text()));
     if (status.state() == TunnelState.ACTIVE && !device.up()) {
       reasons.addFirst(
           device

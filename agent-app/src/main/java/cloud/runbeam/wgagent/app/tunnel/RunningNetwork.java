@@ -55,6 +55,10 @@ final class RunningNetwork {
   private static final Duration NAMES_TIMEOUT = Duration.ofSeconds(1);
 
   private final Logger log;
+
+  /** Looking runs a program: often enough to notice, seldom enough to cost nothing. */
+  private static final long KILL_SWITCH_LOOK_NS = Duration.ofSeconds(10).toNanos();
+
   private final TunnelPorts ports;
   private final MonotonicClock clock;
   private final HostNetwork host;
@@ -63,6 +67,7 @@ final class RunningNetwork {
   private NetworkConfig config;
   private HostSettings hostSettings;
   private int mark;
+  private long killSwitchLookedAtNs;
 
   // Read by any thread.
   private volatile PeerEndpoints endpoints;
@@ -74,6 +79,7 @@ final class RunningNetwork {
     this.config = config;
     this.ports = ports;
     this.clock = ports.platform().monotonicClock();
+    this.killSwitchLookedAtNs = clock.nowNs();
     this.host = ports.host().network(config.name());
     this.endpoints = new PeerEndpoints(config, ports);
     this.hostSettings = hostSettings(config, endpoints);
@@ -233,9 +239,28 @@ final class RunningNetwork {
     }
   }
 
-  /** Asks the system again how things stand. */
-  void refreshHostStatus() {
-    hostStatus = Optional.of(host.status());
+  /**
+   * Raises a kill switch again that does not hold: programs that flush the whole firewall take it
+   * along.
+   */
+  void lookAfterKillSwitch(long nowNs) {
+    if (!hostSettings.killSwitch() || nowNs - killSwitchLookedAtNs < KILL_SWITCH_LOOK_NS) {
+      return;
+    }
+    killSwitchLookedAtNs = nowNs;
+    HostStatus found = host.status();
+    Optional<HostStatus.Verdict> gap = found.killSwitch().filter(verdict -> !verdict.blocking());
+    if (gap.isPresent()) {
+      log.error("network {}: the kill switch did not hold: {}", config.name(), gap.get().text());
+      try {
+        host.protect(hostSettings);
+        found = host.status();
+        log.warn("network {}: the kill switch was raised again", config.name());
+      } catch (PlatformException refused) {
+        log.error("network {}: {}", config.name(), refused.getMessage());
+      }
+    }
+    hostStatus = Optional.of(found);
   }
 
   private void findEndpoints(PeerEndpoints found, NetworkConfig network) {
@@ -245,9 +270,10 @@ final class RunningNetwork {
       found
           .route(peer.publicKey())
           .filter(route -> route.chosen().isEmpty())
-          .ifPresent(route -> {
-            Optional<Endpoint> _ = found.choose(route, nowNs);
-          });
+          .ifPresent(
+              route -> {
+                Optional<Endpoint> _ = found.choose(route, nowNs);
+              });
     }
     for (PeerRoute route : found.publishProblems()) {
       route.problem().ifPresent(problem -> log.warn("network {}: {}", network.name(), problem));

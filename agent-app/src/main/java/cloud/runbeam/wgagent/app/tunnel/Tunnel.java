@@ -198,6 +198,7 @@ final class Tunnel {
         }
         current.look(Optional.ofNullable(news.getAndSet(null)), nowNs);
         moveRotationOn(standing, nowNs);
+        standing.lookAfterKillSwitch(nowNs);
       }
     } finally {
       lock.unlock();

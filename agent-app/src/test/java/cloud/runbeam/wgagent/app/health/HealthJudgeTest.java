@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
+import cloud.runbeam.wgagent.app.host.HostStatus;
 import cloud.runbeam.wgagent.app.probe.ProbeResult;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
@@ -27,6 +28,34 @@ class HealthJudgeTest {
   private static final Instant NOW = Snapshots.HANDSHAKE.plusSeconds(200);
 
   private final HealthJudge judge = new HealthJudge(() -> NOW);
+
+  @Test
+  void aKillSwitchThatDoesNotHoldIsTold() {
+    NetworkStatus good = Snapshots.active(Snapshots.activePeer("core"));
+    NetworkStatus leaking =
+        new NetworkStatus(
+            good.config(),
+            good.state(),
+            good.failure(),
+            good.uptime(),
+            good.device(),
+            good.source(),
+            good.persistent(),
+            good.endpointProblems(),
+            Optional.of(
+                new HostStatus(
+                    "none",
+                    Optional.of(new HostStatus.Verdict(false, "table inet x is gone")),
+                    OptionalInt.empty(),
+                    0,
+                    List.of())),
+            good.rotation());
+
+    NetworkHealth health = judge.judge(leaking);
+
+    assertThat(health.verdict()).isEqualTo(Verdict.DEGRADED);
+    assertThat(health.reasons()).contains("the kill switch does not hold: table inet x is gone");
+  }
 
   @Test
   void findsAPeerWithASessionHealthy() {

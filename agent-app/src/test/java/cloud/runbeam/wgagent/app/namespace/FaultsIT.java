@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,7 +218,7 @@ final class FaultsIT {
             "console",
             console);
     for (FaultPage.Promise promise : FaultPage.promises(fault)) {
-      String text = said.get(promise.where());
+      String text = Objects.requireNonNull(said.get(promise.where()), promise.where());
       assertThat(promise.isKeptBy(text)).as("%s: %s in\n%s", fault, promise, text).isTrue();
     }
   }

@@ -181,7 +181,7 @@ final class FullTunnelIT {
     start();
 
     assertThat(packets(capture)).isEmpty();
-    assertThat(control("status", "--json")).contains("default");
+    assertThat(control("status", "--json")).contains("\"blocking\": true");
     control("disconnect", "default");
     await("the capture sees what leaves")
         .atMost(NetnsPair.PATIENCE)

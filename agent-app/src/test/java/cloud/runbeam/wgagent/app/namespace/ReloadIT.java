@@ -103,6 +103,22 @@ final class ReloadIT {
     await().atMost(NetnsPair.PATIENCE).until(this::pingsFar);
   }
 
+  @Test
+  void callsAPeerAtOnceWhenThisMachineGetsAnotherAddress() throws Exception {
+    String config = Files.readString(files.config());
+    Files.writeString(files.config(), config.replace("keepalive_secs = 1", "keepalive_secs = 0"));
+    hangUp("peers updated far");
+    assertThat(far.show("endpoints")).isEqualTo("10.99.0.1:" + TunnelEnd.PORT);
+
+    pair.in(pair.a(), "ip", "addr", "add", "10.99.0.4/24", "dev", pair.veth("a"));
+    pair.in(pair.a(), "ip", "addr", "del", "10.99.0.1/24", "dev", pair.veth("a"));
+    pair.attempt(pair.a(), "", "ip", "addr", "add", "10.99.0.4/24", "dev", pair.veth("a"));
+
+    await("the peer hears from the new address although nobody sends anything")
+        .atMost(NetnsPair.PATIENCE)
+        .until(() -> far.show("endpoints").equals("10.99.0.4:" + TunnelEnd.PORT));
+  }
+
   /**
    * Peers {@code from} to {@code to} beside the one at the far end, where that is {@code there}.
    */
