@@ -137,12 +137,9 @@ volumeMounts:
   {{- end }}
   - name: state
     mountPath: /var/lib/wg-agent
+  # The agent makes its directories there itself: others may not write to them.
   - name: run
-    mountPath: /run/wg-agent
-    subPath: wg-agent
-  - name: run
-    mountPath: /run/wireguard
-    subPath: wireguard
+    mountPath: /run
   - name: tmp
     mountPath: /tmp
   {{- if eq .Values.tun.source "hostPath" }}

@@ -79,7 +79,7 @@ class ChartTest {
     assertThat(agent.getVolumeMounts()).extracting(VolumeMount::getName).isSubsetOf(volumes);
     assertThat(agent.getVolumeMounts())
         .extracting(VolumeMount::getMountPath)
-        .contains("/var/lib/wg-agent", "/run/wg-agent", "/run/wireguard", "/tmp", "/dev/net/tun");
+        .contains("/var/lib/wg-agent", "/run", "/tmp", "/dev/net/tun");
     assertThat(agent.getEnv())
         .filteredOn(each -> each.getName().equals("WG_AGENT_HTTP_BIND_ADDRESS"))
         .singleElement()
@@ -130,8 +130,7 @@ class ChartTest {
     assertThat(pod.getVolumes())
         .filteredOn(volume -> volume.getSecret() != null)
         .allMatch(volume -> volume.getSecret().getDefaultMode() == 0400);
-    Secret config =
-        RenderedChart.of("config.inline", "# nothing").only(Secret.class);
+    Secret config = RenderedChart.of("config.inline", "# nothing").only(Secret.class);
     assertThat(config.getData()).containsKey("config.toml");
   }
 
@@ -249,7 +248,8 @@ class ChartTest {
     List<String> all = new ArrayList<>(List.of(CONFIGURED));
     all.addAll(List.of("mode", mode));
     if (mode.equals("sidecar")) {
-      all.addAll(List.of("sidecar.containers[0].name", "app", "sidecar.containers[0].image", "app:1"));
+      all.addAll(
+          List.of("sidecar.containers[0].name", "app", "sidecar.containers[0].image", "app:1"));
     }
     all.addAll(List.of(values));
     return RenderedChart.of(all.toArray(String[]::new));

@@ -54,7 +54,6 @@ public final class UpVerb implements Verb {
   @Override
   public int run(Arguments arguments) {
     return agent.run(
-        new Start(
-            arguments.value(CONFIG.name()).map(Path::of), arguments.has(EPHEMERAL.name())));
+        new Start(arguments.value(CONFIG.name()).map(Path::of), arguments.has(EPHEMERAL.name())));
   }
 }

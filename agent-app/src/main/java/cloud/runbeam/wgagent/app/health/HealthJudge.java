@@ -2,6 +2,8 @@ package cloud.runbeam.wgagent.app.health;
 
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
 import cloud.runbeam.wgagent.app.host.HostStatus;
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
 import cloud.runbeam.wgagent.engine.io.Endpoint;
@@ -23,6 +25,7 @@ import java.util.Optional;
  * <caption>Peers</caption>
  * <tr><td>session, fewer than three unanswered</td><td>healthy</td></tr>
  * <tr><td>session, three unanswered, nothing heard for 15 s</td><td>not healthy: the session outlives the peer</td></tr>
+ * <tr><td>session, none of the last echoes to its probe address answered</td><td>not healthy: the tunnel leads nowhere</td></tr>
  * <tr><td>no session, its endpoint cannot be found</td><td>not healthy, for that reason</td></tr>
  * <tr><td>never shook hands, two unanswered</td><td>not healthy: it does not answer</td></tr>
  * <tr><td>never shook hands, at most one unanswered</td><td>healthy: it will call us, or was just called</td></tr>
@@ -44,10 +47,17 @@ public final class HealthJudge {
   private static final Duration LOST_AFTER = Duration.ofSeconds(15);
 
   private final WallClock clock;
+  private final ProbeResults probes;
 
   /** A judge who reads the age of handshakes off {@code clock}. */
   public HealthJudge(WallClock clock) {
+    this(clock, ProbeResults.NONE);
+  }
+
+  /** As {@link #HealthJudge(WallClock)}, holding peers to their probe addresses, too. */
+  public HealthJudge(WallClock clock, ProbeResults probes) {
     this.clock = clock;
+    this.probes = probes;
   }
 
   /** Judges one network. */
@@ -65,8 +75,15 @@ public final class HealthJudge {
     Instant now = clock.now();
     Roster roster = Roster.of(status.config());
     for (PeerSnapshot peer : device.peers()) {
+      String unanswered =
+          probes
+              .of(status.name(), peer.publicKey())
+              .filter(found -> found.lossRatio() >= 1)
+              .flatMap(ProbeResult::problem)
+              .orElse("");
       PeerHealth health =
-          judge(roster, peer, now, status.endpointProblem(peer.publicKey()).orElse(""));
+          judge(
+              roster, peer, now, status.endpointProblem(peer.publicKey()).orElse(""), unanswered);
       peers.add(health);
       if (!health.healthy()) {
         reasons.add("peer " + health.name() + ": " + health.reason());
@@ -94,7 +111,7 @@ public final class HealthJudge {
   }
 
   private static PeerHealth judge(
-      Roster roster, PeerSnapshot peer, Instant now, String endpointProblem) {
+      Roster roster, PeerSnapshot peer, Instant now, String endpointProblem, String probeProblem) {
     // A wall clock that was set back makes an age negative; the handshake was just now, then.
     Optional<Duration> age =
         peer.lastHandshake()
@@ -102,7 +119,7 @@ public final class HealthJudge {
             .map(between -> between.isNegative() ? Duration.ZERO : between);
     String reason =
         peer.sessionEstablished()
-            ? reasonDespiteSession(peer)
+            ? reasonDespiteSession(peer, probeProblem)
             : !endpointProblem.isEmpty()
                 ? endpointProblem
                 : age.isEmpty()
@@ -117,10 +134,10 @@ public final class HealthJudge {
         age);
   }
 
-  private static String reasonDespiteSession(PeerSnapshot peer) {
+  private static String reasonDespiteSession(PeerSnapshot peer, String probeProblem) {
     Duration silence = peer.quality().silentFor().orElse(Duration.ZERO);
     if (peer.handshakesUnanswered() < LOST_AFTER_INITIATIONS || silence.compareTo(LOST_AFTER) < 0) {
-      return "";
+      return probeProblem;
     }
     return "not heard for "
         + silence.toSeconds()

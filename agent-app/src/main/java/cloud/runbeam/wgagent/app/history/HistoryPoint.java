@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
  * One peer's link during one minute.
  *
  * @param at the end of the minute
- * @param latencyMs round trip of the last handshake that this side began, in milliseconds; empty
- *     where none completed in that minute
+ * @param latencyMs round trip in milliseconds: of an echo to the peer's probe address, otherwise of a
+ *     handshake in that minute; empty where there was neither
  * @param lossRatio share of the peer's packets of that minute that never came, 0 to 1; empty
  *     without traffic
  * @param txBytesPerSecond sent to the peer

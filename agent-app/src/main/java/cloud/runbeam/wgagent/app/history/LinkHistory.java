@@ -1,5 +1,7 @@
 package cloud.runbeam.wgagent.app.history;
 
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
@@ -26,15 +28,18 @@ public final class LinkHistory {
   public static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final int maxPeers;
+  private final ProbeResults probes;
   private final Map<Link, Ring> rings = new LinkedHashMap<>();
 
   /**
    * A history without points.
    *
    * @param maxPeers peers that have one, over all networks
+   * @param probes what probing found; a probe tells latency every minute, a handshake every two
    */
-  public LinkHistory(int maxPeers) {
+  public LinkHistory(int maxPeers, ProbeResults probes) {
     this.maxPeers = maxPeers;
+    this.probes = probes;
   }
 
   /** Adds a point for each peer; to be called once every {@link #INTERVAL}. */
@@ -47,11 +52,12 @@ public final class LinkHistory {
             for (PeerSnapshot peer : device.peers()) {
               Link link = new Link(network.name(), peer.publicKey());
               present.add(link);
+              double probed = probed(link);
               Ring ring = rings.get(link);
               if (ring == null && rings.size() < maxPeers) {
-                rings.put(link, new Ring(peer, now));
+                rings.put(link, new Ring(peer, probed, now));
               } else if (ring != null) {
-                ring.add(peer, now);
+                ring.add(peer, probed, now);
               }
             }
             rings
@@ -62,6 +68,15 @@ public final class LinkHistory {
     Set<String> known = HashSet.newHashSet(networks.size());
     networks.forEach(network -> known.add(network.name()));
     rings.keySet().removeIf(link -> !known.contains(link.network()));
+  }
+
+  /** Milliseconds; not a number where nothing was probed or answered. */
+  private double probed(Link link) {
+    return probes
+        .of(link.network(), link.peer())
+        .flatMap(ProbeResult::latency)
+        .map(time -> time.toNanos() / 1e6)
+        .orElse(Double.NaN);
   }
 
   /** The points of one peer, the oldest first; empty where it has none. */
@@ -86,17 +101,17 @@ public final class LinkHistory {
     private Instant lastAt;
 
     /** Begins with a point without rates: there is nothing to compare with. */
-    Ring(PeerSnapshot peer, Instant now) {
+    Ring(PeerSnapshot peer, double probedMs, Instant now) {
       lastAt = now;
       remember(peer, now);
-      put(now, latency(peer, 0), loss(peer), 0, 0);
+      put(now, latency(peer, probedMs, 0), loss(peer), 0, 0);
     }
 
-    void add(PeerSnapshot peer, Instant now) {
+    void add(PeerSnapshot peer, double probedMs, Instant now) {
       double seconds = Math.max(1e-3, Duration.between(lastAt, now).toNanos() / 1e9);
       put(
           now,
-          latency(peer, lastCompleted),
+          latency(peer, probedMs, lastCompleted),
           loss(peer),
           Math.max(0, peer.txBytes() - lastTx) / seconds,
           Math.max(0, peer.rxBytes() - lastRx) / seconds);
@@ -119,7 +134,10 @@ public final class LinkHistory {
       rxRate[slot] = (float) rx;
     }
 
-    private static double latency(PeerSnapshot peer, long completedBefore) {
+    private static double latency(PeerSnapshot peer, double probedMs, long completedBefore) {
+      if (!Double.isNaN(probedMs)) {
+        return probedMs;
+      }
       return peer.handshakesCompleted() > completedBefore
           ? peer.handshakeRoundTrip().map(time -> time.toNanos() / 1e6).orElse(Double.NaN)
           : Double.NaN;

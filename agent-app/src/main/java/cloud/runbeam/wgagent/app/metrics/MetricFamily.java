@@ -198,6 +198,21 @@ enum MetricFamily {
       Scope.PEER,
       "peer_duplicate_ratio",
       "Packets of the last minute refused as seen before, against those received."),
+  PEER_PROBE_ROUND_TRIP(
+      Kind.GAUGE,
+      Scope.PEER,
+      "peer_probe_round_trip_seconds",
+      "Round trip of the last answered echo to the peer's probe address; absent without one."),
+  PEER_PROBE_LOSS(
+      Kind.GAUGE,
+      Scope.PEER,
+      "peer_probe_loss_ratio",
+      "Share of the last echoes to the peer's probe address that were not answered."),
+  PEER_PATH_MTU(
+      Kind.GAUGE,
+      Scope.PEER,
+      "peer_path_mtu_bytes",
+      "The longest packet inside the tunnel that probing found to pass; absent until known."),
   PEER_ENDPOINT_CHANGES(
       Kind.COUNTER,
       Scope.PEER,

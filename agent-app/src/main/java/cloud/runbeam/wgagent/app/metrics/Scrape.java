@@ -4,6 +4,8 @@ import cloud.runbeam.wgagent.app.health.AgentHealth.OfNetwork;
 import cloud.runbeam.wgagent.app.health.NetworkHealth;
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
 import cloud.runbeam.wgagent.app.health.PeerHealth;
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
 import cloud.runbeam.wgagent.engine.counters.DropReason;
@@ -20,9 +22,11 @@ import java.util.Map;
 /** One pass over all networks, filling the families. One thread, thrown away afterwards. */
 final class Scrape {
   private final Map<MetricFamily, MetricFamily.Points> families;
+  private final ProbeResults probes;
   private int peersLeft;
 
-  Scrape(Map<MetricFamily, MetricFamily.Points> families, int peerLimit) {
+  Scrape(Map<MetricFamily, MetricFamily.Points> families, int peerLimit, ProbeResults probes) {
+    this.probes = probes;
     this.families = families;
     this.peersLeft = peerLimit;
   }
@@ -48,11 +52,12 @@ final class Scrape {
     network
         .uptime()
         .ifPresent(uptime -> add(MetricFamily.NETWORK_UPTIME, labels, uptime.toNanos() / 1e9));
-    network.device().ifPresent(device -> device(labels, device, health));
+    network.device().ifPresent(device -> device(network.name(), labels, device, health));
     rustAgent(network, health);
   }
 
-  private void device(Labels labels, DeviceSnapshot device, NetworkHealth health) {
+  private void device(
+      String network, Labels labels, DeviceSnapshot device, NetworkHealth health) {
     drops(MetricFamily.NETWORK_DROPS, labels, device.drops());
     BufferSnapshot buffers = device.buffers();
     add(MetricFamily.NETWORK_BUFFERS, labels.add("state", "free"), buffers.free());
@@ -87,7 +92,9 @@ final class Scrape {
     for (int i = 0; i < shown; i++) {
       PeerHealth peer = judged.get(i);
       String name = LabelText.of(peer.name());
-      peer(labels.add("peer", name).add("public_key", peer.publicKey()), peers.get(i), peer);
+      Labels ofPeer = labels.add("peer", name).add("public_key", peer.publicKey());
+      peer(ofPeer, peers.get(i), peer);
+      probes.of(network, peers.get(i).publicKey()).ifPresent(found -> probe(ofPeer, found));
       exporter(device.interfaceName(), peers.get(i), name, peer.publicKey());
     }
   }
@@ -119,6 +126,16 @@ final class Scrape {
         .duplicateRatio()
         .ifPresent(ratio -> add(MetricFamily.PEER_DUPLICATES, labels, ratio));
     add(MetricFamily.PEER_ENDPOINT_CHANGES, labels, peer.endpointChanges());
+  }
+
+  private void probe(Labels labels, ProbeResult found) {
+    found
+        .latency()
+        .ifPresent(time -> add(MetricFamily.PEER_PROBE_ROUND_TRIP, labels, time.toNanos() / 1e9));
+    add(MetricFamily.PEER_PROBE_LOSS, labels, found.lossRatio());
+    found
+        .pathMtuBytes()
+        .ifPresent(bytes -> add(MetricFamily.PEER_PATH_MTU, labels, (long) bytes));
   }
 
   // Names of others.

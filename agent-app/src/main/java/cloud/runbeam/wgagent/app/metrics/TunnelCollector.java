@@ -2,6 +2,7 @@ package cloud.runbeam.wgagent.app.metrics;
 
 import cloud.runbeam.wgagent.app.health.AgentCheckup;
 import cloud.runbeam.wgagent.app.health.AgentHealth;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -25,6 +26,7 @@ public final class TunnelCollector implements MultiCollector {
   private final Supplier<AgentCounts> counts;
   private final AgentFacts facts;
   private final MetricLimits limits;
+  private final ProbeResults probes;
 
   /**
    * A collector.
@@ -33,13 +35,19 @@ public final class TunnelCollector implements MultiCollector {
    * @param counts asked once per scrape
    * @param facts what never changes
    * @param limits what is shown
+   * @param probes what probing found
    */
   public TunnelCollector(
-      AgentCheckup checkup, Supplier<AgentCounts> counts, AgentFacts facts, MetricLimits limits) {
+      AgentCheckup checkup,
+      Supplier<AgentCounts> counts,
+      AgentFacts facts,
+      MetricLimits limits,
+      ProbeResults probes) {
     this.checkup = checkup;
     this.counts = counts;
     this.facts = facts;
     this.limits = limits;
+    this.probes = probes;
   }
 
   @Override
@@ -50,7 +58,7 @@ public final class TunnelCollector implements MultiCollector {
         families.put(family, family.points());
       }
     }
-    Scrape scrape = new Scrape(families, limits.peers());
+    Scrape scrape = new Scrape(families, limits.peers(), probes);
     AgentHealth health = checkup.look();
     scrape.add(
         MetricFamily.INFO,

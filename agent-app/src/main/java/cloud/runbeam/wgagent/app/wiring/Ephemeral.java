@@ -39,10 +39,7 @@ final class Ephemeral {
     Subscription states = tunnels.events().subscribe(Set.of(Topic.STATE), EVENTS);
     Thread.ofVirtual().name("ephemeral-tunnels").start(() -> awaitLastTunnel(states));
     if (isConnected(Path.of("/dev/stdin"))) {
-      Thread.ofPlatform()
-          .daemon()
-          .name("ephemeral-parent")
-          .start(() -> awaitEnd(System.in));
+      Thread.ofPlatform().daemon().name("ephemeral-parent").start(() -> awaitEnd(System.in));
     }
   }
 
@@ -50,8 +47,7 @@ final class Ephemeral {
     boolean hadOne = false;
     try (states) {
       while (true) {
-        boolean hasOne =
-            tunnels.status().stream().anyMatch(network -> !network.state().mayStart());
+        boolean hasOne = tunnels.status().stream().anyMatch(network -> !network.state().mayStart());
         if (hadOne && !hasOne) {
           end("the last tunnel was taken down");
           return;

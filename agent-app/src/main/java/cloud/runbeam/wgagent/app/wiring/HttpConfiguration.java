@@ -14,6 +14,7 @@ import cloud.runbeam.wgagent.app.metrics.AgentFacts;
 import cloud.runbeam.wgagent.app.metrics.MetricLimits;
 import cloud.runbeam.wgagent.app.metrics.RequestMetrics;
 import cloud.runbeam.wgagent.app.metrics.TunnelCollector;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
 import cloud.runbeam.wgagent.platform.api.PlatformPlugin;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -54,6 +55,7 @@ class HttpConfiguration {
       ObjectProvider<PlatformPlugin> platforms,
       AgentSettings settings,
       LogCounts log,
+      ProbeResults probes,
       PrometheusRegistry registry) {
     TunnelCollector collector =
         new TunnelCollector(
@@ -64,7 +66,8 @@ class HttpConfiguration {
                 Runtime.version().toString(),
                 engine.aeadName(),
                 AgentConfiguration.platform(platforms).name()),
-            new MetricLimits(settings.metrics().peerLimit(), settings.metrics().compatibility()));
+            new MetricLimits(settings.metrics().peerLimit(), settings.metrics().compatibility()),
+            probes);
     registry.register(collector);
     return collector;
   }

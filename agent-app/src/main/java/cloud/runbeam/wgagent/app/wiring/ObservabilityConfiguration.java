@@ -9,6 +9,7 @@ import cloud.runbeam.wgagent.app.health.HealthJudge;
 import cloud.runbeam.wgagent.app.health.HealthWatch;
 import cloud.runbeam.wgagent.app.health.ProblemSource;
 import cloud.runbeam.wgagent.app.history.LinkHistory;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tracing.Tracing;
 import cloud.runbeam.wgagent.app.tunnel.TunnelService;
 import cloud.runbeam.wgagent.engine.WireGuardEngine;
@@ -22,8 +23,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class ObservabilityConfiguration {
   @Bean
-  HealthJudge healthJudge(ObjectProvider<PlatformPlugin> platforms) {
-    return new HealthJudge(AgentConfiguration.platform(platforms).wallClock());
+  HealthJudge healthJudge(ObjectProvider<PlatformPlugin> platforms, ProbeResults probes) {
+    return new HealthJudge(AgentConfiguration.platform(platforms).wallClock(), probes);
   }
 
   @Bean
@@ -52,8 +53,8 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  LinkHistory linkHistory(AgentSettings settings) {
-    return new LinkHistory(settings.metrics().peerLimit());
+  LinkHistory linkHistory(AgentSettings settings, ProbeResults probes) {
+    return new LinkHistory(settings.metrics().peerLimit(), probes);
   }
 
   @Bean

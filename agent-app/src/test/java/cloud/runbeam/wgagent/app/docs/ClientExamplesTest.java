@@ -36,12 +36,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Every program of docs/clients does what its page says, against a real control server. A language
- * whose interpreter is not on this machine is named in the output; Java and shell always are.
+ * whose interpreter is not on this machine is named in the output; Java always is, and .ci/run
+ * installs what Python and shell need.
  */
 @Timeout(180)
 class ClientExamplesTest {
-  private static final Path EXAMPLES =
-      Path.of("../docs/clients").toAbsolutePath().normalize();
+  private static final Path EXAMPLES = Path.of("../docs/clients").toAbsolutePath().normalize();
   private static final long PATIENCE_SECONDS = 120; // A cold Go build cache takes its time.
 
   @TempDir private static Path directory;
@@ -144,8 +144,7 @@ class ClientExamplesTest {
   void networkIsDown() throws ControlException {
     try (ControlClient client = ControlClient.connect(socket(), Duration.ofSeconds(20))) {
       JsonValue.JsonObject status =
-          (JsonValue.JsonObject)
-              client.call("status", Map.of("network", JsonValue.of("office")));
+          (JsonValue.JsonObject) client.call("status", Map.of("network", JsonValue.of("office")));
       if (status.text("state").filter("active"::equals).isPresent()) {
         client.call("disconnect", Map.of("network", JsonValue.of("office")));
       }
@@ -169,7 +168,11 @@ class ClientExamplesTest {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       throw new AssertionError(
-          command + " did not end; out: " + Files.readString(out) + " err: " + Files.readString(err));
+          command
+              + " did not end; out: "
+              + Files.readString(out)
+              + " err: "
+              + Files.readString(err));
     }
     return new Ran(process.exitValue(), Files.readString(out), Files.readString(err));
   }
@@ -222,8 +225,14 @@ class ClientExamplesTest {
     assertThat(verb("plan")).isEqualTo("office: unchanged\n");
     assertThat(
             verb(
-                "peer", "set", "office", "YQ0jcT7gTCRvtZHcHrOqVhRi7NVhw/7LZDd3wKXd/cs=", "--name",
-                "laptop", "--allowed-ips", "10.100.0.3/32"))
+                "peer",
+                "set",
+                "office",
+                "YQ0jcT7gTCRvtZHcHrOqVhRi7NVhw/7LZDd3wKXd/cs=",
+                "--name",
+                "laptop",
+                "--allowed-ips",
+                "10.100.0.3/32"))
         .isEqualTo("laptop: set, for 10.100.0.3/32\n");
     assertThat(verb("plan")).contains("office: update", "- peer laptop");
     assertThat(verb("peer", "remove", "office", "laptop")).startsWith("laptop: removed");

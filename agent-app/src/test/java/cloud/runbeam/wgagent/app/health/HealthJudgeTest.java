@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.app.health.NetworkHealth.Verdict;
 import cloud.runbeam.wgagent.app.host.HostStatus;
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
@@ -122,6 +123,28 @@ class HealthJudgeTest {
         Map.of(peer.publicKey(), "vpn.example.com does not resolve"),
         status.host(),
         status.rotation());
+  }
+
+  @Test
+  void findsATunnelUnwellThatLeadsNowhere() {
+    NetworkStatus network = Snapshots.active(Snapshots.activePeer("core"));
+
+    assertThat(probing(1).judge(network).reasons())
+        .containsExactly("peer core: 10.42.0.1 does not answer");
+    assertThat(probing(0.95).judge(network).verdict()).isEqualTo(Verdict.HEALTHY);
+  }
+
+  private static HealthJudge probing(double lossRatio) {
+    return new HealthJudge(
+        () -> NOW,
+        (_, _) ->
+            Optional.of(
+                new ProbeResult(
+                    Optional.empty(),
+                    lossRatio,
+                    OptionalInt.empty(),
+                    false,
+                    Optional.of("10.42.0.1 does not answer"))));
   }
 
   @Test

@@ -3,20 +3,24 @@ package cloud.runbeam.wgagent.app.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
+import cloud.runbeam.wgagent.app.probe.ProbeResults;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LinkHistoryTest {
   private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
 
-  private final LinkHistory history = new LinkHistory(3);
+  private final LinkHistory history = new LinkHistory(3, ProbeResults.NONE);
 
   @Test
   void keepsTheLastHour() {
@@ -43,6 +47,24 @@ class LinkHistoryTest {
         .extracting(point -> point.latencyMs().isPresent())
         .containsExactly(true, false, true);
     assertThat(of("core").getLast().latencyMs().orElseThrow()).isCloseTo(1.2346, within(0.001));
+  }
+
+  @Test
+  void showsWhatAProbeMeasuredRatherThanHandshakes() {
+    LinkHistory probed =
+        new LinkHistory(
+            3,
+            (_, _) ->
+                Optional.of(
+                    new ProbeResult(
+                        Optional.of(Duration.ofMillis(40)),
+                        0,
+                        OptionalInt.empty(),
+                        false,
+                        Optional.empty())));
+    probed.sample(List.of(Snapshots.active(Snapshots.activePeer("core"))), START);
+
+    assertThat(probed.of("default", Snapshots.key("core")).getFirst().latencyMs()).hasValue(40);
   }
 
   @Test

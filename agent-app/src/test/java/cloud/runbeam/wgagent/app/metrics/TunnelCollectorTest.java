@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.runbeam.wgagent.app.health.AgentCheckup;
 import cloud.runbeam.wgagent.app.health.HealthJudge;
+import cloud.runbeam.wgagent.app.probe.ProbeResult;
 import cloud.runbeam.wgagent.app.tunnel.NetworkStatus;
 import cloud.runbeam.wgagent.app.tunnel.Snapshots;
 import cloud.runbeam.wgagent.app.tunnel.TunnelState;
+import cloud.runbeam.wgagent.engine.crypto.PublicKey;
 import cloud.runbeam.wgagent.engine.status.PeerSnapshot;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -14,9 +16,11 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -44,7 +48,19 @@ class TunnelCollectorTest {
             new HealthJudge(() -> Snapshots.HANDSHAKE.plusSeconds(10)),
             List.of());
     return new TunnelCollector(
-        checkup, () -> new AgentCounts(3, 5), new AgentFacts("1.2.3", "25", "fast", "linux"), limits);
+        checkup, () -> new AgentCounts(3, 5), new AgentFacts("1.2.3", "25", "fast", "linux"), limits, TunnelCollectorTest::probed);
+  }
+
+  private static Optional<ProbeResult> probed(String network, PublicKey peer) {
+    return network.equals("default") && peer.equals(Snapshots.key("core"))
+        ? Optional.of(
+            new ProbeResult(
+                Optional.of(Duration.ofMillis(40)),
+                0.5,
+                OptionalInt.of(1_280),
+                true,
+                Optional.empty()))
+        : Optional.empty();
   }
 
   @Test
@@ -93,6 +109,9 @@ class TunnelCollectorTest {
             "wg_agent_peer_handshake_round_trip_seconds" + CORE + "} 0.001234567",
             "wg_agent_peer_loss_ratio" + CORE + "} 0.25",
             "wg_agent_peer_reorder_ratio" + CORE + "} 0.125",
+            "wg_agent_peer_probe_round_trip_seconds" + CORE + "} 0.04",
+            "wg_agent_peer_probe_loss_ratio" + CORE + "} 0.5",
+            "wg_agent_peer_path_mtu_bytes" + CORE + "} 1280.0",
             "wg_agent_peer_endpoint_changes_total" + CORE + "} 1.0");
   }
 

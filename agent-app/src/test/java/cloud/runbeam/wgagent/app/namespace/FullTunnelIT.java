@@ -94,13 +94,9 @@ final class FullTunnelIT {
     NetnsPair.Started agent =
         pair.start(
             pair.a(), InstalledAgent.launcher(), "up", "--config", files.config().toString());
-    await("control socket of the agent")
+    await("readiness of the agent")
         .atMost(NetnsPair.PATIENCE.multipliedBy(4))
-        .until(
-            () -> {
-              assertThat(agent.process().isAlive()).as(agent.output()).isTrue();
-              return agent.output().contains("ready;");
-            });
+        .untilAsserted(() -> assertThat(agent.output()).contains("ready;"));
     await("everything goes through the tunnel")
         .atMost(NetnsPair.PATIENCE)
         .until(() -> pings(OUTSIDE) && pings(OUTSIDE_IPV6));
@@ -196,7 +192,7 @@ final class FullTunnelIT {
         pair.a(),
         "bash",
         "-c",
-        "while :; do (echo x >/dev/udp/" + address + "/9); sleep 0.02; done");
+        "while :; do (echo x >/dev/udp/" + address + "/9); sleep 0.1; done");
   }
 
   private static void awaitRefusals(List<NetnsPair.Started> senders) {

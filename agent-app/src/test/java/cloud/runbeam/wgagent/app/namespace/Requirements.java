@@ -25,6 +25,8 @@ final class Requirements {
           "ps",
           "setsid",
           "setpriv",
+          "sysctl",
+          "tcpdump",
           "tmux",
           "unshare");
 

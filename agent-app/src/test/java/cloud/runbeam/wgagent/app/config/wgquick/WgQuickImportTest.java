@@ -262,6 +262,27 @@ final class WgQuickImportTest {
   }
 
   @Test
+  void aFullTunnelIsTakenAsItIs() throws Exception {
+    WgQuickImport.Imported imported =
+        accepted(
+            run(
+                """
+                [Interface]
+                PrivateKey = %s
+                Address = 10.8.0.2
+                DNS = 10.8.0.1
+                [Peer]
+                PublicKey = %s
+                Endpoint = 192.0.2.1:51820
+                AllowedIPs = 0.0.0.0/0, ::/0
+                """
+                    .formatted(OWN, CORE)));
+
+    assertThat(load(imported.toml()).peers().getFirst().allowedIps().stream().map(Object::toString))
+        .containsExactly("0.0.0.0/0", "::/0");
+  }
+
+  @Test
   void conflictsAreToldInTheWordsOfTheFile() throws Exception {
     WgQuickImport.Result result =
         run(

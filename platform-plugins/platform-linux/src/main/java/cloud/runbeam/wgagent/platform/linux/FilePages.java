@@ -21,7 +21,9 @@ import java.util.regex.Pattern;
 final class FilePages implements ProcessMemory {
   private static final int MADV_DONTNEED = 4;
 
-  /** Or the next touch of one page would bring 2 MB back, where the file system has large folios. */
+  /**
+   * Or the next touch of one page would bring 2 MB back, where the file system has large folios.
+   */
   private static final int MADV_NOHUGEPAGE = 15;
 
   /** Address range, permissions, offset, device, inode, path. */

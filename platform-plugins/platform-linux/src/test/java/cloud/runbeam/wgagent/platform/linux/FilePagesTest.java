@@ -35,7 +35,8 @@ class FilePagesTest {
             Anonymous:             0 kB
             """);
 
-    assertThat(advised).containsExactly(
+    assertThat(advised)
+        .containsExactly(
             "7f0000000000+65536 15",
             "7f0000000000+65536 4",
             "7f0000040000+8192 15",

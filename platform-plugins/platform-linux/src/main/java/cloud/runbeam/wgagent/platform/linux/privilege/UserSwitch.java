@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  *
  * <p>Capabilities belong to threads, and only a thread itself can set its own; a JVM has a dozen
  * threads before the first line of Java runs. So the calling thread changes, hands its one
- * capability on to the next program (ambient set, capabilities(7)) and starts the same program again
- * in the same process: all threads of the new JVM descend from one that never had more.
+ * capability on to the next program (ambient set, capabilities(7)) and starts the same program
+ * again in the same process: all threads of the new JVM descend from one that never had more.
  *
  * <pre>
  *   make places -> raise the limit of locked memory -> empty the bounding set -> groups, group, user
@@ -73,7 +73,8 @@ public final class UserSwitch {
                 new PlatformException(
                     attempt,
                     "there is no such user",
-                    "create it (useradd --system --user-group " + request.user()
+                    "create it (useradd --system --user-group "
+                        + request.user()
                         + "), or change user in [agent]"));
     try {
       Path program = Files.readSymbolicLink(Path.of("/proc/self/exe"));
@@ -133,8 +134,7 @@ public final class UserSwitch {
     library.setresgid(account.groupId(), account.groupId(), account.groupId());
     library.setresuid(account.userId(), account.userId(), account.userId());
     int one = 1 << CAP_NET_ADMIN;
-    library.capset(
-        new int[] {LINUX_CAPABILITY_VERSION_3, 0}, new int[] {one, one, one, 0, 0, 0});
+    library.capset(new int[] {LINUX_CAPABILITY_VERSION_3, 0}, new int[] {one, one, one, 0, 0, 0});
     library.prctl(
         PR_CAP_AMBIENT, word(PR_CAP_AMBIENT_RAISE), word(CAP_NET_ADMIN), word(0), word(0));
     library.prctl(PR_SET_NO_NEW_PRIVS, word(1), word(0), word(0), word(0));

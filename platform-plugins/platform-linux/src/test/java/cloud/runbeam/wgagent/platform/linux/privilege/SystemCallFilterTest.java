@@ -17,8 +17,13 @@ class SystemCallFilterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ptrace,101,117", "mount,165,40", "bpf,321,280", "unshare,272,97", "keyctl,250,219",
-    "kexec_load,246,104", "vhangup,153,58"
+    "ptrace,101,117",
+    "mount,165,40",
+    "bpf,321,280",
+    "unshare,272,97",
+    "keyctl,250,219",
+    "kexec_load,246,104",
+    "vhangup,153,58"
   })
   void refusesWhatAnIntruderWouldWant(String name, int x86, int aarch64) {
     assertThat(run(X86_64, X86_64, x86)).as(name).isEqualTo(REFUSED);
@@ -27,8 +32,13 @@ class SystemCallFilterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "read,0,63", "sendmmsg,307,269", "execve,59,221", "futex,202,98", "setns,308,268",
-    "mmap,9,222", "clone3,435,435"
+    "read,0,63",
+    "sendmmsg,307,269",
+    "execve,59,221",
+    "futex,202,98",
+    "setns,308,268",
+    "mmap,9,222",
+    "clone3,435,435"
   })
   void allowsWhatTheAgentDoes(String name, int x86, int aarch64) {
     assertThat(run(X86_64, X86_64, x86)).as(name).isEqualTo(ALLOWED);
@@ -60,8 +70,7 @@ class SystemCallFilterTest {
       switch (code) {
         case 0x20 -> accumulator = constant == 0 ? number : architecture;
         case 0x15 -> next += accumulator == constant ? ifTrue : ifFalse;
-        case 0x35 ->
-            next += Integer.compareUnsigned(accumulator, constant) >= 0 ? ifTrue : ifFalse;
+        case 0x35 -> next += Integer.compareUnsigned(accumulator, constant) >= 0 ? ifTrue : ifFalse;
         case 0x06 -> {
           return constant;
         }

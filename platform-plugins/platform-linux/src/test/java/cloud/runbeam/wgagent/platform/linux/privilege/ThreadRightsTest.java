@@ -28,7 +28,8 @@ class ThreadRightsTest {
     thread("1", "65534", "0000000000001000", "1", "2");
     thread("2", "0", "0000000000005000", "0", "0");
 
-    assertThat(ThreadRights.posture(tasks)).hasToString("user 0 and 65534, CAP_IPC_LOCK CAP_NET_ADMIN");
+    assertThat(ThreadRights.posture(tasks))
+        .hasToString("user 0 and 65534, CAP_IPC_LOCK CAP_NET_ADMIN");
   }
 
   @Test
