@@ -38,6 +38,7 @@ import java.util.Set;
  * <pre>
  *   locked START END         addresses of locked pages
  *   secret HEX               32 bytes, inverted
+ *   kept HEX                 the same for a private or preshared key, once it is as it is used
  *   open | closed            waits for a line of input
  * </pre>
  */
@@ -92,6 +93,7 @@ final class MemorySearchSubject {
     SecretKey bobKey = X25519.generate(keys, entropy);
     SecretKey presharedKey = keys.allocate();
     entropy.fill(presharedKey.bytes());
+    List.of(aliceKey, bobKey, presharedKey).forEach(key -> tell("kept ", key.bytes()));
     PublicKey alicePublic = aliceKey.publicKey();
     PublicKey bobPublic = bobKey.publicKey();
 
@@ -162,11 +164,11 @@ final class MemorySearchSubject {
 
   /** Tells what is in the locked pages now. */
   private static synchronized void tellKeys() {
-    PAGES.forEachKey(MemorySearchSubject::tell);
+    PAGES.forEachKey(key -> tell("secret ", key));
   }
 
-  private static synchronized void tell(MemorySegment secret) {
-    StringBuilder hex = new StringBuilder("secret ");
+  private static synchronized void tell(String kind, MemorySegment secret) {
+    StringBuilder hex = new StringBuilder(kind);
     for (long i = 0; i < secret.byteSize(); i++) {
       int inverted = ~secret.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
       hex.append(Character.forDigit(inverted >>> 4, 16))
@@ -193,7 +195,7 @@ final class MemorySearchSubject {
       tellKeys();
       entropy.fill(target);
       if (target.byteSize() == SecretKey.BYTES) {
-        tell(target);
+        tell("secret ", target);
       }
     }
 

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Searches the whole memory of a process that has used a tunnel for every secret that was ever in
- * it: private keys, preshared keys, what handshakes compute on the way, session keys. They are in
- * locked pages that no core dump contains, or nowhere; after closing, nowhere.
+ * it: private keys, preshared keys, what handshakes compute on the way, session keys. Private and
+ * preshared keys are in locked pages that no core dump contains and nowhere else, and after closing
+ * nowhere at all. What lives for minutes only may also stand on the stacks of threads, see {@link
+ * ProcessMemory#stacks}.
  */
 @EnabledOnOs(OS.LINUX)
 @Timeout(300)
@@ -53,6 +55,12 @@ class MemorySearchTest {
       ProcessMemory memory = new ProcessMemory(subject.pid());
       List<ProcessMemory.Match> whileOpen = memory.search(patterns);
       assertThat(whileOpen).as("the search finds what is there").anyMatch(reported::isLocked);
+      SecretPatterns kept = new SecretPatterns(reported.kept);
+      assertThat(reported.kept).hasSize(3);
+      assertThat(memory.search(kept))
+          .as("private and preshared keys while the tunnel is up")
+          .isNotEmpty()
+          .allMatch(reported::isLocked);
       List<Range> stacks = memory.stacks();
       assertThat(whileOpen.stream().filter(match -> !reported.isLocked(match)))
           .as("outside of locked pages while the tunnel is up")
@@ -63,6 +71,7 @@ class MemorySearchTest {
       input.write('\n');
       input.flush();
       reported.readUntil("closed", output);
+      assertThat(memory.search(kept)).as("private and preshared keys after closing").isEmpty();
       assertThat(memory.search(patterns)).as("after closing").allMatch(match -> match.isIn(stacks));
     } finally {
       subject.destroyForcibly().waitFor();
@@ -105,6 +114,7 @@ class MemorySearchTest {
   private static final class Reported {
     final List<Range> locked = new ArrayList<>();
     final Set<String> secrets = new LinkedHashSet<>();
+    final Set<String> kept = new LinkedHashSet<>();
 
     void readUntil(String state, BufferedReader output) throws IOException {
       for (String line = output.readLine(); ; line = output.readLine()) {
@@ -115,6 +125,8 @@ class MemorySearchTest {
           return;
         } else if (words[0].equals("secret")) {
           secrets.add(words[1]);
+        } else if (words[0].equals("kept")) {
+          kept.add(words[1]);
         } else if (words[0].equals("locked")) {
           locked.add(
               new Range(
