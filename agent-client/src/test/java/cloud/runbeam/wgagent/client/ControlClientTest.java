@@ -138,7 +138,7 @@ class ControlClientTest {
 
   @Test
   void answersMayComeInAnyOrder() throws Exception {
-    answer(
+    answerTwo(
         """
         {"jsonrpc":"2.0","id":2,"result":"second"}
         {"jsonrpc":"2.0","id":1,"result":"first"}
@@ -155,7 +155,7 @@ class ControlClientTest {
 
   @Test
   void aRefusalConcernsItsOwnCallOnly() throws Exception {
-    answer(
+    answerTwo(
         """
         {"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"lab","data":{"type":"network_not_found"}}}
         {"jsonrpc":"2.0","id":2,"result":{"pong":true}}
@@ -323,6 +323,14 @@ class ControlClientTest {
     });
   }
 
+  /** Answers when two requests have come: an answer that is faster than its request is lost. */
+  private Thread answerTwo(String replies) {
+    return serve(connection -> {
+      readLines(connection, 2);
+      write(connection, replies);
+    });
+  }
+
   /** One side of a conversation. */
   private interface Conversation {
     void with(SocketChannel connection) throws IOException, InterruptedException;
@@ -349,6 +357,14 @@ class ControlClientTest {
       if (connection.read(line) < 0) {
         return;
       }
+    }
+  }
+
+  private static void readLines(SocketChannel connection, int count) throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    int lines = 0;
+    while (lines < count && connection.read(one.clear()) >= 0) {
+      lines += one.get(0) == '\n' ? 1 : 0;
     }
   }
 
