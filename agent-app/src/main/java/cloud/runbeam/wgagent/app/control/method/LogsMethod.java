@@ -3,6 +3,7 @@ package cloud.runbeam.wgagent.app.control.method;
 import ch.qos.logback.classic.Level;
 import cloud.runbeam.wgagent.app.control.rpc.Caller;
 import cloud.runbeam.wgagent.app.control.rpc.ControlMethod;
+import cloud.runbeam.wgagent.app.control.rpc.Effect;
 import cloud.runbeam.wgagent.app.control.rpc.ErrorType;
 import cloud.runbeam.wgagent.app.control.rpc.Params;
 import cloud.runbeam.wgagent.app.control.rpc.RequestException;
@@ -35,6 +36,12 @@ public final class LogsMethod implements ControlMethod {
   @Override
   public Role role() {
     return Role.ADMIN;
+  }
+
+  /** For administrators alone, but nothing changes. */
+  @Override
+  public Effect effect() {
+    return Effect.READ;
   }
 
   @Override
