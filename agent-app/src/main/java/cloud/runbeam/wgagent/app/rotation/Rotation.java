@@ -46,8 +46,12 @@ public final class Rotation {
   /** A rotation that takes longer is forgotten about by its operator. */
   public static final Duration MAX_OVERLAP = Duration.ofDays(30);
 
-  /** As REKEY_TIMEOUT of the paper: more often than a handshake is repeated nobody is asked. */
-  private static final Duration ASK_INTERVAL = Duration.ofSeconds(5);
+  /**
+   * A peer whose operator has moved the prefixes to the new key takes nothing more from the old
+   * one; if it has nothing to say by itself, the next question ends that. A question costs two
+   * multiplications here and one there.
+   */
+  private static final Duration ASK_INTERVAL = Duration.ofSeconds(1);
 
   /** Keeps questions below a tenth of the conductor's time, at two products a question. */
   private static final Duration ASK_INTERVAL_PER_PEER = Duration.ofMillis(2);

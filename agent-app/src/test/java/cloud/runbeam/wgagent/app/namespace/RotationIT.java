@@ -116,7 +116,9 @@ final class RotationIT {
     assertThat(keyOnDisk()).isEqualTo(files.publicKey());
 
     agent = start();
-    other.awaitPing("192.168.177.1"); // Under the key that the peer knows.
+    // Under the key that the peer knows. It is the agent that must begin: the peer still trusts in
+    // the session of the agent that was killed.
+    await().atMost(NetnsPair.PATIENCE).until(this::agentPings);
     assertThat(pair.in(pair.a(), "wg", "show", pair.device("a"), "public-key").strip())
         .isEqualTo(newKey);
     tellOther(newKey);
@@ -133,6 +135,11 @@ final class RotationIT {
     assertThat(pair.in(pair.a(), "wg", "show", pair.device("a"), "public-key").strip())
         .isEqualTo(files.publicKey());
     other.awaitPing("192.168.177.1");
+  }
+
+  private boolean agentPings() {
+    return pair.attempt(pair.a(), "", "ping", "-n", "-c", "1", "-W", "1", other.ipv4()).exitCode()
+        == 0;
   }
 
   /** The new public key, out of what the command printed. */
