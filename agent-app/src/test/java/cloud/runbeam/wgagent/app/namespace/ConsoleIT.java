@@ -296,7 +296,7 @@ final class ConsoleIT {
     assertThat(screen.colouredText()).contains("\u001b[32mactive");
     screen.type("exit");
     screen.press("Enter");
-    screen.await("the end", text -> text.contains("Pane is dead"));
+    screen.awaitEnd();
   }
 
   private void hasNoColoursWhereNobodyWantsThem() {

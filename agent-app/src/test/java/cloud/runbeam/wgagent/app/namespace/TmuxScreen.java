@@ -71,6 +71,17 @@ final class TmuxScreen implements AutoCloseable {
         .stripTrailing();
   }
 
+  /**
+   * Waits until the program has ended. Not by what the screen says of it: tmux 3.3a does not always
+   * collect the exit code, and says nothing then.
+   */
+  void awaitEnd() {
+    Awaitility.await("the program's end")
+        .pollInterval(POLL)
+        .atMost(NetnsPair.PATIENCE)
+        .until(() -> tmux(List.of("list-panes", "-F", "#{pane_dead}")).strip().equals("1"));
+  }
+
   /** The screen alone, line by line as it is drawn. */
   String drawing() {
     return tmux(List.of("capture-pane", "-p")).stripTrailing();
