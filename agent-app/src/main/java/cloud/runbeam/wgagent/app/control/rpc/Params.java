@@ -1,7 +1,6 @@
 package cloud.runbeam.wgagent.app.control.rpc;
 
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
@@ -39,21 +38,6 @@ public final class Params {
       throw new RequestException(ErrorType.INVALID_PARAMS, name + " is neither true nor false");
     }
     return Optional.of(value.booleanValue());
-  }
-
-  /**
-   * The whole number under {@code name}, empty where there is none or null; its range is the
-   * caller's to check.
-   */
-  public static OptionalLong number(ObjectNode params, String name) throws RequestException {
-    JsonNode value = params.get(name);
-    if (value == null || value.isNull()) {
-      return OptionalLong.empty();
-    }
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw new RequestException(ErrorType.INVALID_PARAMS, name + " is not a whole number");
-    }
-    return OptionalLong.of(value.longValue());
   }
 
   /** Refuses members other than {@code known}. */
